@@ -1,0 +1,66 @@
+"""One step of a crisis, whole: what is known, who decides what, what comes of it.
+
+The kernel runs `play_step`; the readable engine lets agents do the same phases in the
+same order. A script, while it rules a step, stands in for calls, talks and the drive.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.doctrines.decide import decide
+from sim.doctrines.script import Script, bound, scripted_calls, scripted_deal, scripted_drive, scripted_orders
+from sim.jit import rule
+from sim.rules.combat import fight
+from sim.rules.formations import meet
+from sim.rules.march import drive, send_forward, strike_from_air
+from sim.rules.society import attend, stir_public, visible_support
+from sim.rules.turn import arrive, close_turn, open_turn, talk
+from sim.state import N_ELITES, N_ROUTE, N_SEATS
+
+# Counsel is heard before the ruler decides; all decide on what was known as the step began.
+ORDER_OF_DECISION = (2, 3, 4, 5, 6, 0, 1, 7)
+
+
+@rule
+def negotiate(s: Any, p: Any, key: int, ruled: bool, script: Script) -> None:
+    """Calls and talks of the step, or the script's. May write the ending."""
+    if ruled:
+        scripted_calls(s, p, script)
+        scripted_deal(s, p, script)
+    else:
+        talk(s, p, key)
+
+
+@rule
+def move(s: Any, p: Any, key: int, ruled: bool, script: Script) -> bool:
+    """Strikes, men sent forward, and the column's way; True when it moved (then it meets formations)."""
+    strike_from_air(s, p, key)
+    send_forward(s, p)
+    if ruled and script.km[s.step] >= 0.0:
+        return scripted_drive(s, script)
+    return drive(s, p)
+
+
+@rule
+def play_step(s: Any, p: Any, key: int, script: Script) -> None:
+    """Advance one crisis by one step of dt hours. `s` is written; `key` is its luck, see `sim.luck`."""
+    open_turn(s, p, key)
+    ruled = bound(script, s.step)
+    if ruled:
+        scripted_orders(s, script)
+    for i in range(N_SEATS):
+        decide(s, p, key, ORDER_OF_DECISION[i])
+    negotiate(s, p, key, ruled, script)
+    if s.ending >= 0:
+        return
+    if move(s, p, key, ruled, script):
+        for j in range(N_ROUTE):
+            meet(s, p, key, j)
+    arrive(s, p)
+    fight(s, p, key)
+    stir_public(s, p)
+    visible = visible_support(s, p)
+    for i in range(N_ELITES):
+        attend(s, p, key, i, visible)
+    close_turn(s, p)

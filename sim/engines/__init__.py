@@ -1,0 +1,1 @@
+"""Two ways to run the rule book: `mesa_engine` (one agent a seat, readable) and `kernel` (millions of crises)."""

@@ -1,0 +1,129 @@
+"""The compiled engine: the rule book over many crises on all cores.
+
+Every crisis is one row of a record array and reads only its own row, its parameters
+and its own luck, so threads, chunks and order cannot matter.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sim import jit
+from sim.doctrines.play import play_step
+from sim.doctrines.script import Script
+from sim.luck import run_key
+from sim.rules.aftermath import aftermath
+from sim.rules.setup import begin
+from sim.state import state_type
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CHUNK = 4096  # crises at once: some 20 MB of states
+FEW = 1
+
+
+def _play(states, trace, fresh, seed, replicate, which, params, script):  # type: ignore[no-untyped-def]
+    """Kernel: play every row of `states` to its end. `trace` is filled where it has room."""
+    for i in prange(len(states)):  # noqa: F821 - numba's, bound in `_kernel`
+        s = states[i]
+        p = params[which[i]]
+        key = run_key(seed, replicate[i])
+        if fresh:
+            begin(s, p, key)
+        while s.ending < 0:
+            at = s.step
+            play_step(s, p, key, script)
+            if at < trace.shape[1]:
+                t = trace[i, at]
+                t.hour = s.end_h if s.ending >= 0 else s.step * p.dt
+                t.km = s.km
+                t.line = s.line_ahead
+                t.log_odds = s.log_odds
+                t.belief[:] = s.belief
+                t.option[:] = s.option
+                t.chance[:] = s.chance
+        aftermath(s, p, key)
+
+
+@cache
+def _kernel() -> Any:
+    globals()["prange"] = jit.parallel_range()
+    marker = jit.cache_folder() / "ready"
+    if marker.exists():
+        return jit.compiled(_play, parallel=True)
+    print("Compiling the kernel for this machine (once for this version, about half a minute) ...", file=sys.stderr)
+    began = time.perf_counter()
+    kernel = jit.compiled(_play, parallel=True)
+    _warm(kernel)
+    marker.write_text(f"{time.perf_counter() - began:.1f} s\n")
+    print(f"... done in {time.perf_counter() - began:.0f} s; later starts use it at once.", file=sys.stderr)
+    return kernel
+
+
+def _warm(kernel: Any) -> None:
+    """Make numba compile by a call on no rows."""
+    import numpy as np
+
+    from sim.params import params_type
+
+    none = np.zeros(0, dtype=np.int64)
+    kernel(
+        np.zeros(0, state_type()), np.zeros((0, 0), trace_type()), True, np.int64(0), none, none,
+        np.zeros(1, params_type()), empty_script(),
+    )  # fmt: skip
+
+
+@cache
+def trace_type() -> np.dtype[np.void]:
+    """Record of one step of one crisis, for paths and stories."""
+    import numpy as np
+
+    from sim.state import N_OPTIONS, N_SEATS
+
+    return np.dtype(
+        [
+            ("hour", "f8"), ("km", "f8"), ("line", "f8"), ("log_odds", "f8"), ("belief", "f8", (N_SEATS,)),
+            ("option", "i8", (N_SEATS,)), ("chance", "f8", (N_SEATS, N_OPTIONS)),
+        ],
+        align=True,
+    )  # fmt: skip
+
+
+@cache
+def empty_script() -> Script:
+    """No script: every step is free."""
+    import numpy as np
+
+    whole, real = np.int64, np.float64
+    return Script(
+        np.zeros((0, 8), whole), np.zeros(0, real), np.zeros((0, 4), whole), np.zeros((0, 4), whole),
+        np.zeros(0, whole), np.zeros(0, whole), np.zeros(0, whole),
+    )  # fmt: skip
+
+
+def play(
+    states: np.ndarray, params: np.ndarray, *, seed: int, replicate: np.ndarray, which: np.ndarray | None = None,
+    script: Script | None = None, trace: np.ndarray | None = None, fresh: bool = True,
+) -> None:  # fmt: skip
+    """Play crises to their end, in place.
+
+    Parameters
+    ----------
+    states : (n,) of `state_type()`; overwritten from the start when `fresh`, else gone on with
+    params : (m,) of `params_type()`; `which` (n,) says which row each crisis uses, default the first
+    seed, replicate : address of each crisis's luck
+    script : timeline to follow while it rules
+    trace : (n, T) of `trace_type()`, filled step by step; None records nothing
+    """
+    import numpy as np
+
+    n = len(states)
+    which = np.zeros(n, np.int64) if which is None else which.astype(np.int64)
+    trace = np.zeros((n, 0), trace_type()) if trace is None else trace
+    _kernel()(
+        states, trace, fresh, np.int64(seed), np.asarray(replicate, np.int64), which, params, script or empty_script()
+    )

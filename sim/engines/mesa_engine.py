@@ -1,0 +1,233 @@
+"""The readable engine: the same crisis as a Mesa model, one agent for every seat, formation and elite.
+
+Agents hold no numbers of their own: each is a view on its part of the crisis's `State`
+and calls the same rules as the kernel, so both engines give the same bits. Luck comes
+from `sim.luck` by address, never from Mesa's generator.
+
+>>> from sim.engines.mesa_engine import Crisis
+>>> crisis = Crisis(overrides=["seed=1"], replicate=3)
+>>> crisis.run()                                                    # doctest: +SKIP
+>>> crisis.ending                                                   # doctest: +SKIP
+<Ending.NEGOTIATED_EXIT: 2>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from sim.doctrines.decide import consider, has_say
+from sim.doctrines.play import ORDER_OF_DECISION, move, negotiate
+from sim.doctrines.script import Script, bound, order, scripted_orders
+from sim.luck import run_key
+from sim.maths import logistic
+from sim.rules.aftermath import aftermath
+from sim.rules.combat import fight
+from sim.rules.formations import meet
+from sim.rules.setup import begin
+from sim.rules.society import attend, stir_public, visible_support
+from sim.rules.turn import arrive, close_turn, open_turn
+from sim.state import N_ELITES, N_FORMATIONS, N_ROUTE, Conduct, Ending, Option, Seat, Stance, State
+
+if TYPE_CHECKING:
+    from sim.params import Params
+
+# Decides for a seat from what that seat may see: an option, or None to leave it to the doctrine.
+Decider = Callable[["Principal"], "Option | None"]
+
+
+class Principal(mesa.Agent):
+    """One of the eight named seats. Assign `decider` to let a person, a script or other code play it."""
+
+    model: Crisis
+
+    def __init__(self, model: Crisis, seat: Seat) -> None:
+        super().__init__(model)
+        self.seat = seat
+        self.decider: Decider | None = None
+
+    @property
+    def option(self) -> Option:
+        """Standing order."""
+        return Option(self.model.state.option[self.seat])
+
+    @property
+    def belief(self) -> float:
+        """Chance that the rebels prevail, as this seat sees it."""
+        return float(self.model.state.belief[self.seat])
+
+    @property
+    def chances(self) -> list[float]:
+        """Chance of each option when the seat last weighed them."""
+        return list(self.model.state.chance[self.seat])
+
+    def step(self) -> None:
+        """Decide, unless the script has: by the decider if there is one, else by the doctrine."""
+        s, p = self.model.state, self.model.params
+        if s.revised[self.seat] == 1 or not has_say(s, p, self.seat):
+            return
+        choice = self.decider(self) if self.decider is not None else None
+        if choice is None:
+            consider(s, p, self.model.key, self.seat)
+        else:
+            order(s, self.seat, int(Option(choice)))
+
+
+class Formation(mesa.Agent):
+    """A formation of the state: on the route, at the Oka line or in the capital."""
+
+    model: Crisis
+
+    def __init__(self, model: Crisis, number: int) -> None:
+        super().__init__(model)
+        self.number = number
+
+    @property
+    def conduct(self) -> Conduct:
+        """What it did when the column came."""
+        return Conduct(self.model.state.conduct[self.number])
+
+    @property
+    def position(self) -> float:
+        """Road km from the capital."""
+        return float(self.model.state.position[self.number])
+
+    def step(self) -> None:
+        """Meet the column if it has come this far (those of line and capital decide as a battle opens)."""
+        if self.number < N_ROUTE:
+            meet(self.model.state, self.model.params, self.model.key, self.number)
+
+
+class Elite(mesa.Agent):
+    """A governor, minister, party head or owner, who watches and takes a stance in public."""
+
+    model: Crisis
+
+    def __init__(self, model: Crisis, number: int) -> None:
+        super().__init__(model)
+        self.number = number
+
+    @property
+    def stance(self) -> Stance:
+        """Where it stands in public."""
+        return Stance(self.model.state.stance[self.number])
+
+    def step(self) -> None:
+        """Look up, perhaps, and take a stance on what is visible."""
+        model = self.model
+        attend(model.state, model.params, model.key, self.number, model.visible)
+
+
+class Crisis(mesa.Model):
+    """One crisis, step by step (dt hours each); `state` holds everything, agents are views on it.
+
+    Parameters
+    ----------
+    params, script : the numbers and the timeline, from `sim.scenario.build`; or
+    overrides : configuration overrides as on the command line, e.g. ["scenario=no_mediator"]
+    seed, replicate : address of the crisis's luck; `None` draws a fresh seed, 0 is a seed
+    state : go on from this state instead of from the first public defiance
+    """
+
+    def __init__(
+        self, params: Params | None = None, script: Script | None = None, *, overrides: Sequence[str] = (),
+        seed: int | None = None, replicate: int = 0, state: State | None = None, rng: int | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(rng=replicate if rng is None else rng)
+        if params is None:
+            from sim.scenario import load
+
+            setting = load(overrides)
+            params, script = setting.params, setting.script
+            seed = setting.seed if seed is None else seed
+        self.params: Params = params
+        self.script: Script = script if script is not None else NO_SCRIPT
+        self.luck_seed = fresh_seed() if seed is None else seed
+        self.replicate = replicate
+        self.key = run_key(self.luck_seed, replicate)
+        self.visible = 0.0
+        self.state = state.copy() if state is not None else State()
+        if state is None:
+            begin(self.state, params, self.key)
+        self.principals = [Principal(self, Seat(i)) for i in range(len(Seat))]
+        self.formations = [Formation(self, j) for j in range(N_FORMATIONS)]
+        self.elites = [Elite(self, i) for i in range(N_ELITES)]
+        self.datacollector = mesa.DataCollector(
+            model_reporters={
+                "hour": "hour",
+                "km": lambda m: m.state.km,
+                "public": lambda m: logistic(m.state.log_odds),
+                "belief_leader": lambda m: m.state.belief[Seat.LEADER],
+                "belief_ruler": lambda m: m.state.belief[Seat.RULER],
+                "leader": lambda m: m.principals[Seat.LEADER].option.name.lower(),
+                "ruler": lambda m: m.principals[Seat.RULER].option.name.lower(),
+            }
+        )
+
+    @property
+    def hour(self) -> float:
+        """Hours since the first public defiance."""
+        return self.state.end_h if self.state.ending >= 0 else self.state.step * self.params.dt
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended; None while it goes on."""
+        return Ending(self.state.ending) if self.state.ending >= 0 else None
+
+    def step(self) -> None:
+        """One step, in the order of `sim.doctrines.play.play_step`; the last one adds the weeks after."""
+        if not self.running:
+            return
+        self._play_step()
+        self.running = self.state.ending < 0
+        if not self.running:
+            aftermath(self.state, self.params, self.key)
+        self.datacollector.collect(self)
+
+    def _play_step(self) -> None:
+        s, p, key = self.state, self.params, self.key
+        open_turn(s, p, key)
+        ruled = bound(self.script, s.step)
+        if ruled:
+            scripted_orders(s, self.script)
+        for seat in ORDER_OF_DECISION:
+            self.principals[seat].step()
+        negotiate(s, p, key, ruled, self.script)
+        if s.ending >= 0:
+            return
+        if move(s, p, key, ruled, self.script):
+            for formation in self.formations:
+                formation.step()
+        arrive(s, p)
+        fight(s, p, key)
+        stir_public(s, p)
+        self.visible = visible_support(s, p)
+        for elite in self.elites:
+            elite.step()
+        close_turn(s, p)
+
+    def run(self) -> Ending:
+        """Play to the end, aftermath included."""
+        while self.running:
+            self.step()
+        return Ending(self.state.ending)
+
+
+NO_SCRIPT = Script([], [], [], [], [], [], [])
+
+
+def fresh_seed() -> int:
+    """A seed from the system's entropy, to be written down with the results."""
+    import secrets
+
+    return secrets.randbits(62)
+
+
+def play_one(params: Params, script: Script, seed: int, replicate: int) -> State:
+    """State after one whole crisis on this engine."""
+    crisis = Crisis(params, script, seed=seed, replicate=replicate)
+    crisis.run()
+    crisis.remove_all_agents()
+    return crisis.state

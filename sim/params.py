@@ -1,0 +1,216 @@
+"""Every number the rules use, in one flat record built from the configuration's values.
+
+`SCALARS` and the arrays below name the fields; `FROM` says which configuration path
+feeds each. Numbers that follow from others (chances per step, the frontier of terms)
+are worked out once here, with the rules' own elementary functions, so that they are
+the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from sim.maths import exp, log, logistic
+from sim.state import CHANNELS, ITEMS, N_CHANNELS, N_ITEMS, N_NODES, N_OPTIONS, N_SEATS, OPTIONS, SEATS, Channel, Seat
+
+if TYPE_CHECKING:
+    import numpy as np
+
+N_PACKAGES = 1 << N_ITEMS
+SEAT_NUMBERS = ("present", "precision", "influence", "w_post", "w_blood", "w_auth", "shade", "faith", "r_ask")
+CHANNEL_NUMBERS = ("open", "status", "guarantee", "cover", "news")
+ITEM_NUMBERS = ("worth", "price", "erosion")
+ACTS = tuple(f"act_{option}" for option in OPTIONS)
+SWITCHES = ("calls", "mediation", "counsel", "package", "ministry", "guard", "parley", "hedging", "blood", "clauses")
+
+SCALARS: dict[str, tuple[str, ...]] = {
+    "clock": ("dt", "horizon_h", "weeks", "t_start", "t_speech", "t_hq", "t_flee", "w_flee", "p_regroup", "t_offer"),
+    "route": ("D0", "D_line"),
+    "forces": (
+        "v", "R0", "e_R", "L_max", "t_L0", "t_L1", "K", "mu_def", "m_csf", "beta", "bp", "sd_b", "p_strike", "r_strike",
+        "cas_fight", "lag_fight", "gain_def", "airmen_sortie", "aircraft_sortie", "rebels_sortie", "lag_sortie",
+        "dead_share", "n_join", "gain_brigade", "n_block", "cas_block", "lag_block", "n_first", "cas_first",
+    ),
+    "belief": (
+        "pi0", "w_node", "w_pass", "w_fight", "w_def", "w_speech", "w_loy", "w_edef", "w_break", "w_con", "w_stall",
+        "w_call", "sd_read",
+    ),
+    "units": (
+        "loy_mu", "loy_sd", "rho_u", "cf_route", "cf_line", "c_d", "lam_u", "sd_pi", "chi", "parley_share",
+        "parley_quiet", "lag_parley",
+    ),
+    "society": (
+        "tau_mu", "tau_sd", "omega", "gap", "att0", "att1", "quorum", "pub_mu", "pub_sd", "a_pub", "cap_sd",
+        "hedge_gap", "w_hedge",
+    ),
+    "bargaining": (
+        "v_C", "y_s", "y_quo", "delta", "face", "k_s", "rec", "sd_x", "nu", "r_talk", "depth", "d_blood", "a_blood",
+        "q_blood",
+    ),
+    "channels": ("s_req", "k_st", "r_call", "s_ans", "k_ans", "r_seek", "ans_a", "ans_b"),
+    "actors.leader": ("c_R", "aR", "bR", "w_route", "L_prior", "d_int", "q_int", "r_int"),
+    "actors.ruler": ("c_G", "A0", "a_s", "A_con", "phi", "aG", "bG", "k_call", "lam_call", "chi_c"),
+    "actors.ministry": ("r_min", "w_block", "relief", "post_at_stake"),
+    "actors.guard": ("r_fwd", "fwd_max", "guard_share"),
+    "actors.mediator": ("v_med", "c_med", "b_med", "lev_med", "rel", "k_fail", "r_offer", "r_walk"),
+    "terms": ("terms_scale",),
+    "aftermath": ("rho_w", "h_max", "k_ren", "h_min", "rho_grudge"),
+}  # fmt: skip
+SWITCH_FIELDS = tuple(f"with_{name}" for name in SWITCHES)
+DERIVED = (
+    "p_revise", "p_attend_before", "p_attend_after", "p_crowd", "p_call", "p_seek", "p_offer", "sd_battle",
+    "log_odds0", "n_steps", "n_weeks", "n_towns",
+)  # fmt: skip
+ARRAYS: dict[str, tuple[int, ...]] = {
+    **{name: (N_SEATS,) for name in SEAT_NUMBERS},
+    "act": (N_SEATS, N_OPTIONS),
+    "doctrine": (N_SEATS,),
+    "tilt": (N_SEATS,),
+    "aspiration": (N_SEATS,),
+    "p_ask": (N_SEATS,),
+    "rank": (N_CHANNELS,),
+    "p_answer": (N_CHANNELS,),
+    **{name: (N_CHANNELS,) for name in CHANNEL_NUMBERS},
+    "item_worth": (N_ITEMS,),
+    "item_price": (N_ITEMS,),
+    "item_erosion": (N_ITEMS,),
+    "node_km": (N_NODES,),
+    "frontier_worth": (N_ITEMS + 1,),
+    "frontier_price": (N_ITEMS + 1,),
+    "package_worth": (N_PACKAGES,),
+    "package_price": (N_PACKAGES,),
+}
+
+NAMES: tuple[str, ...] = (
+    *(name for names in SCALARS.values() for name in names),
+    *(f"with_{name}" for name in ("calls", "mediation", "package", "clauses")),
+    *DERIVED,
+    *ARRAYS,
+)
+# A mechanism that is switched off is one whose numbers are zero; four need a flag of their own in the rules.
+OFF: dict[str, tuple[str, ...]] = {
+    "counsel": ("chi_c",),
+    "ministry": ("r_min", "w_block", "relief"),
+    "guard": ("r_fwd", "guard_share"),
+    "parley": ("parley_share",),
+    "hedging": ("w_hedge", "hedge_gap"),
+    "blood": ("a_blood", "q_blood"),
+}
+
+
+class Params:
+    """The numbers of one setting: floats, and lists for the arrays of `ARRAYS`."""
+
+    __slots__ = NAMES
+
+    def __getattr__(self, name: str) -> Any:  # reached only for a name that is no number of the model
+        raise AttributeError(f"no number of the model is called {name!r}; sim.params.NAMES lists them")
+
+    def row(self) -> np.ndarray:
+        """The same numbers as one record for the kernel: shape (1,), dtype `params_type()`."""
+        import numpy as np
+
+        out = np.zeros(1, dtype=params_type())
+        for name in NAMES:
+            out[name][0] = getattr(self, name)
+        return out
+
+
+@cache
+def params_type() -> np.dtype[np.void]:
+    """NumPy record of the numbers: floats in the order of `NAMES`."""
+    import numpy as np
+
+    return np.dtype([(name, "f8", ARRAYS.get(name, ())) for name in NAMES], align=True)
+
+
+def build(values: Mapping[str, Any], nodes: list[float], doctrines: list[tuple[int, float, float]]) -> Params:
+    """Params from configuration values.
+
+    Parameters
+    ----------
+    values : every catalogue path ("forces.R0") with its number
+    nodes : road km of the towns whose passing is a public fact, at most `N_NODES - 1`; the start is added
+    doctrines : per seat the doctrine's code, tilt (stake) and aspiration (share)
+
+    Raises
+    ------
+    KeyError
+        when a path is missing: the catalogue and this table disagree (a test holds them together).
+    """
+    p = Params()
+    for group, names in SCALARS.items():
+        for name in names:
+            setattr(p, name, float(values[f"{group}.{name}"]))
+    for name in ("calls", "mediation", "package", "clauses"):
+        setattr(p, f"with_{name}", float(values[f"switches.{name}"]))
+    _by_seat(p, values, doctrines)
+    for name in CHANNEL_NUMBERS:
+        setattr(p, name, [float(values[f"channels.{channel}.{name}"]) for channel in CHANNELS])
+    for name in ITEM_NUMBERS:
+        setattr(p, f"item_{name}", [float(values[f"terms.{item}.{name}"]) for item in ITEMS])
+    _switch_off(p, values)
+    known = [p.D0 - 1.0, *nodes]
+    p.node_km = (known + [-1.0] * N_NODES)[:N_NODES]
+    p.n_towns = float(len(known))
+    _derive(p)
+    return p
+
+
+def _by_seat(p: Params, values: Mapping[str, Any], doctrines: list[tuple[int, float, float]]) -> None:
+    for name in SEAT_NUMBERS:
+        setattr(p, name, [float(values.get(f"actors.{seat}.{name}", 0.0)) for seat in SEATS])
+    p.act = [[float(values[f"actors.{seat}.{act}"]) for act in ACTS] for seat in SEATS]
+    p.doctrine = [float(code) for code, _, _ in doctrines]
+    p.tilt = [tilt for _, tilt, _ in doctrines]
+    p.aspiration = [aspiration for _, _, aspiration in doctrines]
+
+
+def _switch_off(p: Params, values: Mapping[str, Any]) -> None:
+    for switch, names in OFF.items():
+        if not values[f"switches.{switch}"]:
+            for name in names:
+                setattr(p, name, 0.0)
+    officials = (Seat.ADMINISTRATION, Seat.COUNCIL, Seat.AMBASSADOR)
+    ministry = p.present[Seat.MINISTRY] if values["switches.ministry"] else 0.0
+    p.open[Channel.OFFICIALS] *= max(p.present[seat] for seat in officials)
+    p.open[Channel.MEDIATOR] *= p.present[Seat.MEDIATOR]
+    p.open[Channel.DEPUTIES] *= ministry
+
+
+def _once_in(rate: float, hours: float) -> float:
+    """Chance that a Poisson event of `rate` per hour happens within `hours`."""
+    return 1.0 - exp(-rate * hours)
+
+
+def _derive(p: Params) -> None:
+    p.n_steps = float(round(p.horizon_h / p.dt))
+    p.n_weeks = float(round(p.weeks))
+    p.log_odds0 = log(p.pi0 / (1.0 - p.pi0))
+    for name, rate in (
+        ("p_revise", p.nu), ("p_attend_before", p.att0), ("p_attend_after", p.att1), ("p_crowd", p.a_pub),
+        ("p_call", p.r_call), ("p_seek", p.r_seek), ("p_offer", p.r_offer),
+    ):  # fmt: skip
+        setattr(p, name, _once_in(rate, p.dt))
+    p.rank = [is_open * logistic((s - p.s_req) / p.k_st) for is_open, s in zip(p.open, p.status, strict=True)]
+    p.p_answer = [logistic((status - p.s_ans) / p.k_ans) for status in p.status]
+    p.p_ask = [_once_in(rate, p.dt) for rate in p.r_ask]
+    # Battle luck is per half hour; a finer step keeps the same spread over an hour.
+    p.sd_battle = p.sd_b * sqrt(0.5 / p.dt)
+    lesser = [worth * p.terms_scale for worth in p.item_worth[:-1]]
+    p.item_worth = [*lesser, p.item_worth[-1]]
+    _packages(p)
+
+
+def _packages(p: Params) -> None:
+    """Worth and price of all packages, and the frontier: the cheapest way to a given worth."""
+    pairs = list(zip(p.item_worth, p.item_price, strict=True))
+    p.package_worth = [sum(w for i, (w, _) in enumerate(pairs) if bits >> i & 1) for bits in range(N_PACKAGES)]
+    p.package_price = [sum(c for i, (_, c) in enumerate(pairs) if bits >> i & 1) for bits in range(N_PACKAGES)]
+    p.frontier_worth, p.frontier_price = [0.0], [0.0]
+    for worth, price in sorted(pairs, key=lambda pair: (pair[1] / pair[0] if pair[0] > 0.0 else 1e300, pair)):
+        p.frontier_worth.append(p.frontier_worth[-1] + worth)
+        p.frontier_price.append(p.frontier_price[-1] + price)

@@ -1,0 +1,134 @@
+"""Calls as events: who calls whom, who picks up, who is refused; and how the mediator comes in.
+
+A refused call is seen by its two ends only, so it moves what the caller expects and
+not the public odds. A ruler who takes the leader's call is a public fact.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.jit import rule
+from sim.luck import ANSWER, ASK, CALL, JOIN_TALKS, OFFER, uniform
+from sim.maths import clamp, logistic
+from sim.rules.channels import (
+    DEPUTIES, IN, LEFT, MEDIATOR, MEDIATOR_SEAT, NEGOTIATE, NOT_IN, OFFICIALS, RULER, audience_cost, breach_seen, readiness,
+)  # fmt: skip
+from sim.rules.terms import cost_of, reservation_leader, reservation_ruler, worth_at
+from sim.state import Option, Seat
+
+LEADER, RULER_SEAT, MINISTRY, ADMINISTRATION = int(Seat.LEADER), int(Seat.RULER), int(Seat.MINISTRY), int(Seat.ADMINISTRATION)
+CONCEDE = int(Option.CONCEDE)
+ANSWERED, REFUSED = 1, 2
+
+
+@rule
+def take_call_chance(s: Any, p: Any) -> float:
+    """Chance that the ruler takes the leader's call: logit of a direct deal's gain less the cost of recognition.
+
+    logistic(lam_call (p_G + c_G - A_0 - price(x) - k_call (1 + a_s [treason]))), x the middling direct deal.
+    """
+    win, audience = s.belief[1], audience_cost(RULER, s, p)
+    least = reservation_leader(win, p.c_R, p.rec * p.status[RULER], breach_seen(RULER, s, p))
+    most = reservation_ruler(win, p.c_G, audience)
+    deal = clamp(0.5 * (least + worth_at(most, p)), 0.0, 1.0)
+    recognition = p.k_call * (1.0 + p.a_s * s.speech)
+    return logistic(p.lam_call * (most - cost_of(deal, p) - recognition))
+
+
+@rule
+def ring(s: Any, caller: int, k: int, answered: bool) -> None:
+    """Enter a call through channel k in this step's log. Writes called, caller, linked, refused."""
+    s.caller[k] = caller
+    if answered:
+        s.called[k] = ANSWERED
+        s.linked[k] = 1
+    else:
+        s.called[k] = REFUSED
+        s.refused[k] += 1
+
+
+@rule
+def call_leader(s: Any, p: Any, key: int, seat: int, k: int) -> None:
+    """A seat that wants to talk rings the leader; he picks up the more readily the higher the rank."""
+    if s.option[seat] != NEGOTIATE or s.linked[k] == 1 or p.present[seat] == 0.0:
+        return
+    if uniform(key, s.step, seat, CALL) < p.p_call:
+        ring(s, seat, k, uniform(key, s.step, seat, ANSWER) < p.p_answer[k])
+
+
+@rule
+def call_ruler(s: Any, p: Any, key: int, hour: float) -> None:
+    """The leader rings the ruler, who decides for himself. Writes sought_ruler_h, ruler_took, log_odds."""
+    if s.sought_ruler_h < 0.0:
+        s.sought_ruler_h = hour
+    takes = uniform(key, s.step, RULER_SEAT, ANSWER) < take_call_chance(s, p)
+    ring(s, LEADER, RULER, takes)
+    if takes:
+        s.ruler_took = 1
+        s.log_odds += p.w_call
+
+
+@rule
+def call_out(s: Any, p: Any, key: int, hour: float) -> None:
+    """The leader who negotiates tries his best channel, if no line to it is open yet."""
+    k = s.channel
+    if s.option[LEADER] != NEGOTIATE or s.linked[k] == 1 or k == MEDIATOR:
+        return
+    if uniform(key, s.step, LEADER, CALL) < p.p_seek:
+        if k == RULER:
+            call_ruler(s, p, key, hour)
+        else:
+            ring(s, LEADER, k, True)
+
+
+@rule
+def who_asks(s: Any, p: Any, key: int) -> int:
+    """Seat that asks the mediator in, or he himself; -1 nobody.
+
+    Officials and the ruler ask only once the public line is drawn or talks are
+    authorised; the leader asks when that is the channel he wants.
+    """
+    authorised = s.speech == 1 or s.option[RULER_SEAT] == NEGOTIATE
+    for seat in range(RULER_SEAT, MEDIATOR_SEAT):
+        willing = authorised and s.option[seat] == NEGOTIATE and p.present[seat] == 1.0
+        if willing and uniform(key, s.step, seat, ASK) < p.p_ask[seat]:
+            return seat
+    wants = s.option[LEADER] == NEGOTIATE and s.channel == MEDIATOR
+    if wants and uniform(key, s.step, LEADER, ASK) < p.p_ask[LEADER]:
+        return LEADER
+    if uniform(key, s.step, MEDIATOR_SEAT, OFFER) < p.p_offer:
+        return MEDIATOR_SEAT
+    return -1
+
+
+@rule
+def bring_in_mediator(s: Any, p: Any, key: int, hour: float) -> None:
+    """Ask the mediator, hear his answer, and let him ring the leader. Writes mediation, asked, entered_h."""
+    if p.rank[MEDIATOR] == 0.0:
+        return
+    if s.mediation == IN and s.option[MEDIATOR_SEAT] == CONCEDE:
+        s.mediation = LEFT
+        s.linked[MEDIATOR] = 0
+    if s.mediation == NOT_IN:
+        s.asked = who_asks(s, p, key)
+        if s.asked >= 0 and uniform(key, s.step, MEDIATOR_SEAT, JOIN_TALKS) < readiness(s, p):
+            s.mediation = IN
+    if s.mediation == IN and s.linked[MEDIATOR] == 0:
+        ring(s, MEDIATOR_SEAT, MEDIATOR, uniform(key, s.step, MEDIATOR_SEAT, ANSWER) < p.p_answer[MEDIATOR])
+        if s.linked[MEDIATOR] == 1:
+            s.entered_h = hour
+
+
+@rule
+def place_calls(s: Any, p: Any, key: int) -> None:
+    """All calls of a step, those of the state first. Writes the call log, links and the mediator's entry."""
+    hour = s.step * p.dt
+    if p.with_calls != 0.0:
+        call_leader(s, p, key, MINISTRY, DEPUTIES)
+        for seat in range(ADMINISTRATION, MEDIATOR_SEAT):
+            call_leader(s, p, key, seat, OFFICIALS)
+        if hour >= p.t_start:
+            call_out(s, p, key, hour)
+    if p.with_mediation != 0.0:
+        bring_in_mediator(s, p, key, hour)

@@ -1,0 +1,138 @@
+"""Who could carry talks, and on what footing: rank, reach, cover, guarantee, leverage.
+
+The article's point is rank: the leader wants an interlocutor of enough standing, and
+the ruler will not be that person. A go-between adds cover for the ruler, a guarantee,
+news and, at times, pressure (Kydd 2003; Favretto 2009; Beardsley 2010).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.jit import rule
+from sim.maths import exp, logistic
+from sim.rules.terms import reservation_leader, reservation_ruler, worth_at
+from sim.state import N_CHANNELS, Channel, Option, Seat
+
+RULER, OFFICIALS, MEDIATOR, DEPUTIES = (int(channel) for channel in Channel)
+ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
+MEDIATOR_SEAT = int(Seat.MEDIATOR)
+NOT_IN, IN, LEFT = 0, 1, 2  # stages of `mediation`
+WORTH_A_TRY = 0.02  # stake: least value of talking, so that a channel is ranked by its reach even without surplus
+
+
+@rule
+def road_covered(s: Any, p: Any) -> float:
+    """Share of the road behind the column: how spectacular, and how near to a battle, the crisis is."""
+    return 1.0 - s.km / p.D0 if p.D0 > 0.0 else 1.0
+
+
+@rule
+def deaths(s: Any, p: Any) -> float:
+    """Killed so far: airmen, and the share of ground casualties that die (men)."""
+    return s.airmen + p.dead_share * (s.casualties_rebels + s.casualties_state)
+
+
+@rule
+def blood_after(dead: float, p: Any) -> float:
+    """How far bloodshed has changed what can be forgiven: 1 - exp(-dead / d_blood)."""
+    return 1.0 - exp(-dead / p.d_blood)
+
+
+@rule
+def breach_seen(k: int, s: Any, p: Any) -> float:
+    """Chance of a broken deal that the leader reckons with: phi (1 - guarantee), worse after bloodshed."""
+    plain = p.phi * (1.0 - p.guarantee[k])
+    return plain + (1.0 - plain) * p.q_blood * s.blood
+
+
+@rule
+def audience_cost(k: int, s: Any, p: Any) -> float:
+    """Cost to the ruler of a deal through channel k (stake; Fearon 1994).
+
+    A0 (1 + a_s [called it treason] + a_blood * blood) (1 - cover)
+    """
+    return p.A0 * (1.0 + p.a_s * s.speech + p.a_blood * s.blood) * (1.0 - p.cover[k])
+
+
+@rule
+def war_cost_leader(k: int, s: Any, p: Any) -> float:
+    """The leader's cost of fighting on, raised by a partial mediator's leverage (stake; Favretto 2009)."""
+    if k != MEDIATOR:
+        return p.c_R
+    if s.option[MEDIATOR_SEAT] == ADVANCE:
+        return p.c_R + p.lev_med
+    return p.c_R + p.lev_med * max(p.b_med, 0.0) * max(p.b_med, 0.0)
+
+
+@rule
+def news(k: int, p: Any) -> float:
+    """Observations' worth of believable news in a failed round; a partial go-between is believed less (Kydd 2003)."""
+    return p.news[k] * (1.0 - p.b_med) if k == MEDIATOR else p.news[k]
+
+
+@rule
+def readiness(s: Any, p: Any) -> float:
+    """Chance that the mediator enters when asked: fame and his tie to the ruler against the risk of failure."""
+    gain = p.v_med * road_covered(s, p) + p.rel - p.c_med - p.k_fail * s.belief[MEDIATOR_SEAT]
+    return logistic(p.precision[MEDIATOR_SEAT] * gain)
+
+
+@rule
+def carrying(s: Any, p: Any) -> float:
+    """How far the mediator carries talks now, or would if he were asked (probability)."""
+    if p.with_mediation == 0.0:
+        return logistic(p.precision[MEDIATOR_SEAT] * (p.v_med * road_covered(s, p) - p.c_med))
+    if s.mediation == IN:
+        stands = s.option[MEDIATOR_SEAT]
+        return 1.0 if stands == NEGOTIATE or stands == ADVANCE else 0.0
+    return readiness(s, p) if s.mediation == NOT_IN else 0.0
+
+
+@rule
+def reach(k: int, s: Any, p: Any) -> float:
+    """Chance, as the leader reckons, that channel k answers him: refusals teach him (Beta mean)."""
+    if p.with_calls == 0.0 or k != RULER or s.linked[RULER] == 1 or s.offered == 1:
+        return 1.0
+    return p.ans_a / (p.ans_a + p.ans_b + s.refused[RULER])
+
+
+@rule
+def engagement(k: int, s: Any, p: Any) -> float:
+    """Chance that a round is held in half an hour through channel k: rank enough, within reach, carried."""
+    if p.rank[k] == 0.0:
+        return 0.0
+    return p.rank[k] * reach(k, s, p) * (carrying(s, p) if k == MEDIATOR else 1.0)
+
+
+@rule
+def talk_value(k: int, chance: float, s: Any, p: Any) -> float:
+    """Worth to the leader of trying channel k: chance of a round times what a middling deal beats war by (stake)."""
+    win, breach = s.belief[0], breach_seen(k, s, p)
+    cost, recognition = war_cost_leader(k, s, p), p.rec * p.status[k]
+    least = reservation_leader(win, cost, recognition, breach)
+    most = worth_at(reservation_ruler(win, p.c_G, audience_cost(k, s, p)), p)
+    surplus = (1.0 - breach) * 0.5 * (least + most) + recognition - (win - cost)
+    return chance * max(surplus, WORTH_A_TRY)
+
+
+@rule
+def choose_channels(s: Any, p: Any) -> None:
+    """The leader's best channel, and the one the ruler reckons with: not himself unless he is on the line.
+
+    Writes blood, channel, engagement, channel_ruler, engagement_ruler.
+    """
+    s.blood = blood_after(deaths(s, p), p) if p.a_blood + p.q_blood > 0.0 else 0.0
+    best, best_other = -1.0, -1.0
+    s.channel = OFFICIALS
+    s.channel_ruler = OFFICIALS
+    for k in range(N_CHANNELS):
+        chance = engagement(k, s, p)
+        value = talk_value(k, chance, s, p)
+        if value > best:
+            best = value
+            s.channel, s.engagement = k, chance
+        himself = k == RULER and p.with_calls != 0.0 and s.linked[RULER] == 0
+        if value > best_other and not himself:
+            best_other = value
+            s.channel_ruler, s.engagement_ruler = k, chance

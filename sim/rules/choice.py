@@ -1,0 +1,71 @@
+"""Choice among four options: quantal response and its relatives, and the draw that picks one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.jit import rule
+from sim.maths import exp
+
+Vector = Any  # a list for the interpreter, a float array for the kernel
+
+
+@rule
+def softmax(utility: Sequence[float], precision: float, out: Vector) -> None:
+    """Logit (quantal) response: out_i proportional to exp(precision * utility_i).
+
+    McKelvey & Palfrey 1995. `utility`, `out`: 4 numbers; precision per stake, >= 0.
+    Precision 0 gives exactly 1/4 each.
+    """
+    top = max(max(utility[0], utility[1]), max(utility[2], utility[3]))
+    total = 0.0
+    for i in range(4):
+        out[i] = exp(precision * (utility[i] - top))
+        total += out[i]
+    for i in range(4):
+        out[i] = out[i] / total
+
+
+@rule
+def best_reply(utility: Sequence[float], out: Vector) -> None:
+    """All weight on the best option, ties shared evenly: quantal response as precision grows."""
+    top = max(max(utility[0], utility[1]), max(utility[2], utility[3]))
+    ties = 0.0
+    for i in range(4):
+        ties += 1.0 if utility[i] == top else 0.0
+    for i in range(4):
+        out[i] = 1.0 / ties if utility[i] == top else 0.0
+
+
+@rule
+def good_enough(utility: Sequence[float], aspiration: float, standing: int, out: Vector) -> None:
+    """Satisficing (Simon 1955): keep the standing order while it reaches the aspiration, else share the rest.
+
+    The aspiration level is worst + aspiration * (best - worst); if the standing option
+    falls below it, every option at or above the level is equally likely.
+    """
+    low = min(min(utility[0], utility[1]), min(utility[2], utility[3]))
+    high = max(max(utility[0], utility[1]), max(utility[2], utility[3]))
+    level = low + aspiration * (high - low)
+    keeps = utility[standing] >= level
+    enough = 0.0
+    for i in range(4):
+        enough += 1.0 if utility[i] >= level else 0.0
+    for i in range(4):
+        if keeps:
+            out[i] = 1.0 if i == standing else 0.0
+        else:
+            out[i] = 1.0 / enough if utility[i] >= level else 0.0
+
+
+@rule
+def pick(chance: Sequence[float], luck: float) -> int:
+    """Option at `luck` in the cumulated chances; rounding can only favour the last."""
+    if luck < chance[0]:
+        return 0
+    if luck < chance[0] + chance[1]:
+        return 1
+    if luck < chance[0] + chance[1] + chance[2]:
+        return 2
+    return 3

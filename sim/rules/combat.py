@@ -1,0 +1,97 @@
+"""Battle at the line and in the capital: Lanchester's square law until one side breaks."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+from sim.jit import rule
+from sim.luck import BATTLE, REGROUP, normal, uniform
+from sim.maths import cosh_sinh, exp
+from sim.rules.address import WORLD
+from sim.rules.formations import take_stand
+from sim.rules.observe import garrison, line_strength
+from sim.state import N_FORMATIONS, N_LINE, N_ROUTE, Ending, Option, Seat
+
+ADVANCE = int(Option.ADVANCE)
+LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
+REBELS_WIN, CRUSHED, PROLONGED = int(Ending.REBELS_WIN), int(Ending.CRUSHED), int(Ending.PROLONGED)
+AT_LINE, IN_CAPITAL = 1, 2
+
+
+@rule
+def attrition(own: float, enemy: float, own_kills: float, enemy_kills: float, hours: float) -> tuple[float, float]:
+    """Both strengths after `hours` of aimed fire: the exact step of da = -k_b b dt, db = -k_a a dt.
+
+    Lanchester 1916. k_a a^2 - k_b b^2 stays the same until a side runs out.
+
+    Parameters
+    ----------
+    own, enemy : k men
+    own_kills, enemy_kills : enemy lost per own man and hour, and the reverse
+    """
+    rate = sqrt(own_kills * enemy_kills)
+    even, odd = cosh_sinh(rate * hours)
+    lost = enemy * sqrt(enemy_kills / own_kills) * odd
+    taken = own * sqrt(own_kills / enemy_kills) * odd
+    return max(own * even - lost, 0.0), max(enemy * even - taken, 0.0)
+
+
+@rule
+def contact(s: Any, p: Any) -> int:
+    """Stage of fighting in this step: 0 none, 1 at the line, 2 in the capital.
+
+    It is fought while the rebels advance; at the line also while the ruler strikes.
+    """
+    if s.step * p.dt < p.t_start:
+        return 0
+    if s.option[LEADER] != ADVANCE and not (s.battle == AT_LINE and s.option[RULER] == ADVANCE):
+        return 0
+    if s.line_up == 1:
+        return AT_LINE if s.km <= p.D_line else 0
+    return IN_CAPITAL if s.km <= 0.0 else 0
+
+
+@rule
+def open_battle(s: Any, p: Any, stage: int) -> None:
+    """Formations take their stand; those that fight bring their share of the strength. Writes the battle."""
+    s.battle = stage
+    if stage == AT_LINE:
+        strength = line_strength(s.step * p.dt, p) + s.forward
+        s.defenders = take_stand(s, p, N_ROUTE, N_ROUTE + N_LINE) * strength
+    else:
+        s.defenders = take_stand(s, p, N_ROUTE + N_LINE, N_FORMATIONS) * garrison(s, p)
+    s.defenders_start, s.rebels_start = s.defenders, s.rebels
+
+
+@rule
+def fall_of_capital(s: Any, p: Any, key: int) -> int:
+    """Ending when the capital's force breaks: a state whose ruler has left may fight on from elsewhere."""
+    if s.fled == 1 and uniform(key, s.step, WORLD, REGROUP) < p.p_regroup:
+        return PROLONGED
+    return REBELS_WIN
+
+
+@rule
+def fight(s: Any, p: Any, key: int) -> None:
+    """One step of battle, if there is contact. Writes strengths, losses, the line, and the ending."""
+    stage = contact(s, p)
+    if stage == 0:
+        return
+    if s.battle < stage:
+        open_battle(s, p, stage)
+    luck = exp(p.sd_battle * normal(key, s.step, WORLD, BATTLE))
+    rebels, defenders = s.rebels, s.defenders
+    s.rebels, s.defenders = attrition(
+        rebels, defenders, p.beta * p.e_R * p.e_R * luck, p.beta * p.mu_def * p.mu_def / luck, p.dt
+    )
+    s.casualties_rebels += 1000.0 * (rebels - s.rebels)
+    s.casualties_state += 1000.0 * (defenders - s.defenders)
+    if s.defenders <= (1.0 - p.bp) * s.defenders_start:
+        if stage == AT_LINE:
+            s.line_up = 0
+            s.log_odds += p.w_break
+        else:
+            s.ending = fall_of_capital(s, p, key)
+    elif s.rebels <= (1.0 - p.bp) * s.rebels_start:
+        s.ending = CRUSHED

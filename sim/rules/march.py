@@ -1,0 +1,87 @@
+"""The column on the road, the air strikes on it, and the men sent to meet it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.jit import rule
+from sim.luck import SORTIE, uniform
+from sim.rules.address import WORLD
+from sim.state import N_NODES, Option, Seat
+
+ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
+LEADER, RULER, MINISTRY, GUARD = int(Seat.LEADER), int(Seat.RULER), int(Seat.MINISTRY), int(Seat.GUARD)
+
+
+@rule
+def at_line(s: Any, p: Any) -> bool:
+    """Whether the column stands before the prepared line."""
+    return s.line_up == 1 and s.km <= p.D_line
+
+
+@rule
+def distance_made(speed: float, hours: float, pace: float, delay: float) -> float:
+    """Km of road march in `hours` at `pace` of full speed, less the time still lost to `delay` hours."""
+    return speed * hours * pace * max(1.0 - delay / hours, 0.0)
+
+
+@rule
+def strike_from_air(s: Any, p: Any, key: int) -> None:
+    """Sorties ordered by the ruler, or flown on the ministry's own initiative, before any battle.
+
+    An order is carried out with chance p_strike; a refused one is a public fact.
+    Writes losses, rebels, delay or log_odds.
+    """
+    if s.battle != 0 or s.step * p.dt < p.t_start:
+        return
+    ordered = 0.0
+    if s.option[RULER] == ADVANCE:
+        ordered += p.r_strike * p.dt
+    if s.option[MINISTRY] == ADVANCE:
+        ordered += p.r_min * p.dt
+    if ordered == 0.0:
+        return
+    if uniform(key, s.step, WORLD, SORTIE) < p.p_strike:
+        s.sorties += ordered
+        s.airmen += p.airmen_sortie * ordered
+        s.aircraft += p.aircraft_sortie * ordered
+        s.casualties_rebels += p.rebels_sortie * ordered
+        s.rebels = max(s.rebels - 0.001 * p.rebels_sortie * ordered, 0.0)
+        s.delay += p.lag_sortie * ordered
+    else:
+        s.log_odds += p.w_pass * ordered
+
+
+@rule
+def send_forward(s: Any, p: Any) -> None:
+    """A guard that advances takes men from the capital to the line. Writes forward."""
+    if s.option[GUARD] == ADVANCE and s.forward < p.fwd_max:
+        s.forward = min(s.forward + p.r_fwd * p.dt, min(p.fwd_max, p.K))
+
+
+@rule
+def pass_nodes(s: Any, p: Any) -> None:
+    """Each town, headquarters or ring passed is a public fact. Writes node_passed, log_odds."""
+    for n in range(N_NODES):
+        if n < p.n_towns and s.node_passed[n] == 0 and s.km <= p.node_km[n]:
+            s.node_passed[n] = 1
+            s.log_odds += p.w_node
+
+
+@rule
+def drive(s: Any, p: Any) -> bool:
+    """Move the column by its standing order; True when it was on the move. Writes km, delay, log_odds.
+
+    Driving on is full speed, negotiating half; a halt costs momentum in the public eye.
+    It cannot pass the line while the line stands.
+    """
+    if s.step * p.dt < p.t_start or at_line(s, p):
+        return False
+    order = s.option[LEADER]
+    if order != ADVANCE and order != NEGOTIATE:
+        s.log_odds -= p.w_stall * p.dt
+        return False
+    made = distance_made(p.v, p.dt, 1.0 if order == ADVANCE else 0.5, s.delay)
+    s.delay = max(s.delay - p.dt, 0.0)
+    s.km = max(s.km - made, p.D_line if s.line_up == 1 else 0.0)
+    return True

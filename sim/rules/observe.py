@@ -1,0 +1,124 @@
+"""What becomes known in a step: the schedule's events, scouting, and each seat's odds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.jit import rule
+from sim.luck import SCOUT_WHAT, SCOUT_WHOM, uniform
+from sim.maths import clamp, exp, logistic, power
+from sim.rules.address import WORLD
+from sim.rules.formations import would_fight
+from sim.state import N_CHANNELS, N_LINE, N_ROUTE, N_SEATS
+
+
+@rule
+def contest(own: float, enemy: float, decisiveness: float) -> float:
+    """Chance that `own` prevails: own^m / (own^m + enemy^m), the contest success function.
+
+    Hirshleifer 1989; with m = 2 the odds of Lanchester's square law. Strengths >= 0;
+    an absent enemy loses, an absent force wins nothing.
+    """
+    if enemy <= 0.0:
+        return 1.0
+    if own <= 0.0:
+        return 0.0
+    return 1.0 / (1.0 + power(enemy / own, decisiveness))
+
+
+@rule
+def line_strength(hour: float, p: Any) -> float:
+    """Men at the prepared line at an hour: it grows linearly between t_L0 and t_L1 (k men)."""
+    return p.L_max * clamp((hour - p.t_L0) / (p.t_L1 - p.t_L0), 0.0, 1.0)
+
+
+@rule
+def garrison(s: Any, p: Any) -> float:
+    """Men who would defend the capital: less those sent forward and a guard that stands aside (k men)."""
+    share = p.guard_share if s.option[3] == 3 else 0.0
+    return max((p.K - s.forward) * (1.0 - share), 0.0)
+
+
+@rule
+def win_chance(rebels: float, fights: float, line: float, held: float, line_up: int, log_odds: float, p: Any) -> float:
+    """Chance that the rebels prevail if it is fought out: past the line, then by force or by cascade.
+
+    P = P_line * (1 - (1 - P_force) * (1 - logistic(l + w_break [line])))
+
+    Parameters
+    ----------
+    rebels, line, held : k men of the column, the line and the capital
+    fights : believed chance that a formation fights
+    log_odds : public belief (nats)
+    """
+    past_line, bonus = 1.0, 0.0
+    if line_up == 1:
+        past_line = contest(p.e_R * rebels, p.mu_def * fights * line, p.m_csf)
+        bonus = p.w_break
+    force = contest(p.e_R * rebels, p.mu_def * fights * held, p.m_csf)
+    return past_line * (1.0 - (1.0 - force) * (1.0 - logistic(log_odds + bonus)))
+
+
+@rule
+def read_schedule(s: Any, p: Any, hour: float) -> None:
+    """Apply what the calendar brings: address, headquarters, flight, offer. Writes the flags and log_odds."""
+    for seat in range(N_SEATS):
+        s.revised[seat] = 0
+    for k in range(N_CHANNELS):
+        s.called[k] = 0
+        s.caller[k] = -1
+    s.asked = -1
+    s.round_held = 0
+    if s.speech == 0 and hour >= p.t_speech:
+        s.speech = 1
+        s.log_odds -= p.w_speech
+    if s.hq == 0 and hour >= p.t_hq:
+        s.hq = 1
+        s.log_odds += p.w_node
+    if s.fled == 0 and hour >= p.t_flee:
+        s.fled = 1
+        s.log_odds += p.w_flee
+    if s.offered == 0 and hour >= p.t_offer:
+        s.offered = 1
+
+
+@rule
+def scout(s: Any, p: Any, key: int, step: int) -> None:
+    """The column hears whether one formation of the line would fight; right with chance q_int.
+
+    The report is taken at face value and weighs r_int * dt observations. Writes the leader's Beta counts.
+    """
+    j = N_ROUTE + int(uniform(key, step, WORLD, SCOUT_WHOM) * N_LINE)
+    fights = would_fight(j, p.cf_line, s, p)
+    if fights == (uniform(key, step, WORLD, SCOUT_WHAT) < p.q_int):
+        s.fights_leader += p.r_int * p.dt
+    else:
+        s.yields_leader += p.r_int * p.dt
+
+
+@rule
+def observe(s: Any, p: Any, key: int) -> None:
+    """Bring every seat's knowledge up to the present. Writes flags, Beta counts, fog, belief."""
+    step = s.step
+    hour = step * p.dt
+    read_schedule(s, p, hour)
+    to_line = s.km - p.D_line
+    s.fog = clamp((p.d_int - to_line) / p.d_int, 0.0, 1.0)
+    if s.battle > 0:
+        s.line_ahead = s.defenders
+    else:
+        s.line_ahead = line_strength(hour + max(to_line, 0.0) / p.v, p) + s.forward
+    if s.line_up == 1 and hour >= p.t_start and to_line < p.d_int:
+        scout(s, p, key, step)
+    fights_leader = s.fights_leader / (s.fights_leader + s.yields_leader)
+    fights_ruler = s.fights_ruler / (s.fights_ruler + s.yields_ruler)
+    held = garrison(s, p)
+    seen = (1.0 - s.fog) * p.L_prior + s.fog * s.line_ahead
+    s.belief[0] = win_chance(s.rebels, fights_leader, seen, held, s.line_up, s.log_odds, p)
+    s.belief[1] = win_chance(s.rebels, fights_ruler, s.line_ahead, held, s.line_up, s.log_odds, p)
+    s.belief_peak = max(s.belief_peak, s.belief[0])
+    # The others see what the ruler sees, each through a standing misreading: odds times e^read.
+    odds = s.belief[1] / max(1.0 - s.belief[1], 1e-12)
+    for seat in range(2, N_SEATS):
+        shaded = odds * exp(s.read[seat])
+        s.belief[seat] = shaded / (1.0 + shaded)

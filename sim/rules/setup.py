@@ -1,0 +1,83 @@
+"""Initial state: types drawn once per crisis, everything else at its start value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.jit import rule
+from sim.luck import CAPABILITY, LATENT, LOYALTY, PRIVATE_READ, SIGNAL, THRESHOLD, normal, uniform
+from sim.maths import exp
+from sim.rules.address import ELITE, FORMATION
+from sim.state import N_CHANNELS, N_ELITES, N_FORMATIONS, N_ITEMS, N_LINE, N_ROUTE, N_SEATS, Option, Stance
+
+ADVANCE, HOLD = int(Option.ADVANCE), int(Option.HOLD)
+SILENT = int(Stance.SILENT)
+
+
+@rule
+def stand(j: int, p: Any) -> float:
+    """Road km at which formation j stands: spread along the route, at the line, in the capital.
+
+    Route formations lie between 40 km before the line and 20 km past the start, the
+    first of them farthest out (model core; spacing after the garrisons on the M4).
+    """
+    if j < N_ROUTE:
+        return p.D_line + 40.0 + (p.D0 - p.D_line - 60.0) * (N_ROUTE - 1 - j) / (N_ROUTE - 1)
+    return p.D_line if j < N_ROUTE + N_LINE else 0.0
+
+
+@rule
+def draw_types(s: Any, p: Any, key: int) -> None:
+    """Draw what each formation, elite and seat is like: normal types and one fixed latent draw."""
+    for j in range(N_FORMATIONS):
+        s.signal[j] = normal(key, 0, FORMATION + j, SIGNAL)
+        s.loyalty[j] = p.loy_mu + p.loy_sd * normal(key, 0, FORMATION + j, LOYALTY)
+        s.latent[j] = uniform(key, 0, FORMATION + j, LATENT)
+        s.position[j] = stand(j, p)
+        s.conduct[j] = 0
+    total = 0.0
+    for i in range(N_ELITES):
+        s.threshold[i] = p.tau_mu + p.tau_sd * normal(key, 0, ELITE + i, THRESHOLD)
+        s.capability[i] = exp(p.cap_sd * normal(key, 0, ELITE + i, CAPABILITY))
+        s.stance[i] = SILENT
+        total += s.capability[i]
+    for i in range(N_ELITES):
+        s.capability[i] = s.capability[i] / total
+    for seat in range(N_SEATS):
+        s.read[seat] = p.shade[seat] + p.sd_read * normal(key, 0, seat, PRIVATE_READ)
+
+
+@rule
+def begin(s: Any, p: Any, key: int) -> None:
+    """Put a zeroed state at the first public defiance (hour 0)."""
+    draw_types(s, p, key)
+    s.ending = -1
+    s.km = p.D0
+    s.closest_km = p.D0
+    s.rebels = p.R0
+    s.line_up = 1 if p.L_max > 0.0 and p.D0 > p.D_line else 0
+    s.log_odds = p.log_odds0
+    s.fights_leader, s.yields_leader = p.aR, p.bR
+    s.fights_ruler, s.yields_ruler = p.aG, p.bG
+    for seat in range(N_SEATS):
+        s.option[seat] = HOLD
+        for j in range(4):
+            s.support[seat][j] = 0.25
+            s.chance[seat][j] = 0.25
+    s.option[0] = ADVANCE
+    for game in range(2):
+        for i in range(4):
+            s.plan_leader[game][i] = 0.25
+            s.plan_ruler[game][i] = 0.25
+    s.sought_ruler_h = -1.0
+    s.entered_h = -1.0
+    s.asked = -1
+    s.settled_channel = -1
+    s.package = -1
+    s.breach_week = -1
+    s.eroded_week = -1
+    s.minister_week = -1
+    for i in range(N_ITEMS):
+        s.clause_week[i] = -1
+    for k in range(N_CHANNELS):
+        s.caller[k] = -1

@@ -1,0 +1,58 @@
+"""The frame of a step: what is known as it opens, what the talks come to, how it closes.
+
+open_turn -> (the seats decide) -> talk -> the column moves -> fight -> public and elites
+-> close_turn; `sim.doctrines.play` has the whole sequence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.jit import rule
+from sim.rules.calls import place_calls
+from sim.rules.channels import choose_channels
+from sim.rules.march import pass_nodes
+from sim.rules.observe import observe
+from sim.rules.society import tally
+from sim.rules.talks import resolve
+from sim.state import Ending, Option, Seat
+
+PROLONGED, REBELS_WIN = int(Ending.PROLONGED), int(Ending.REBELS_WIN)
+MINISTRY, CONCEDE = int(Seat.MINISTRY), int(Option.CONCEDE)
+
+
+@rule
+def open_turn(s: Any, p: Any, key: int) -> None:
+    """What every seat knows before it decides."""
+    observe(s, p, key)
+    choose_channels(s, p)
+
+
+@rule
+def talk(s: Any, p: Any, key: int) -> None:
+    """Calls, then what the two principals' orders come to. A crisis that ends here ends at the step's start."""
+    s.resigning = 1 if s.option[MINISTRY] == CONCEDE else 0
+    place_calls(s, p, key)
+    resolve(s, p, key)
+    if s.ending >= 0:
+        s.end_h = s.step * p.dt
+
+
+@rule
+def arrive(s: Any, p: Any) -> None:
+    """Towns passed and the closest point reached, after the column has met what stood there."""
+    pass_nodes(s, p)
+    s.closest_km = min(s.closest_km, s.km)
+
+
+@rule
+def close_turn(s: Any, p: Any) -> None:
+    """Weigh the elites, then the clock: a quorum of defectors ends it, and so does the horizon."""
+    tally(s, p)
+    if s.ending < 0 and s.defected >= p.quorum:
+        s.ending = REBELS_WIN
+    s.step += 1
+    if s.ending < 0 and s.step >= p.n_steps:
+        s.ending = PROLONGED
+    if s.ending >= 0:
+        s.end_h = s.step * p.dt
