@@ -87,10 +87,10 @@ def cache_folder() -> Path:
 
 @cache
 def _teach_numba() -> None:
-    """Give numba the machine spelling of the primitives and of every rule."""
+    """Give numba the machine spelling of the primitives."""
     from llvmlite import ir
     from numba import types
-    from numba.extending import intrinsic, overload, register_jitable
+    from numba.extending import intrinsic, overload
 
     def machine_u64(x):  # type: ignore[no-untyped-def]
         import numpy as np
@@ -125,8 +125,6 @@ def _teach_numba() -> None:
     overload(u64, jit_options=options, inline="never")(machine_u64)
     overload(pow2, jit_options=options)(machine_pow2)
     overload(split, jit_options=options)(machine_split)
-    for function in _RULES:
-        register_jitable(**options)(function)
 
 
 def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callable[..., Any]:
@@ -135,8 +133,11 @@ def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callabl
     No `fastmath`: a fused or reordered sum would differ from Python's in the last bit.
     """
     import numba
+    import numba.extending
 
     _teach_numba()
+    while _RULES:  # rules imported since the last kernel
+        numba.extending.register_jitable(error_model="numpy")(_RULES.pop())
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder())
     try:
@@ -150,3 +151,13 @@ def parallel_range() -> Any:
     from numba import prange
 
     return prange
+
+
+def use_threads(count: int | None) -> int:
+    """Let kernels use `count` threads (None: all cores); returns how many. No result depends on it."""
+    import numba
+
+    most = int(numba.config.NUMBA_NUM_THREADS)
+    chosen = most if count is None else max(1, min(count, most))
+    numba.set_num_threads(chosen)
+    return chosen

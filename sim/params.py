@@ -24,7 +24,7 @@ SEAT_NUMBERS = ("present", "precision", "influence", "w_post", "w_blood", "w_aut
 CHANNEL_NUMBERS = ("open", "status", "guarantee", "cover", "news")
 ITEM_NUMBERS = ("worth", "price", "erosion")
 ACTS = tuple(f"act_{option}" for option in OPTIONS)
-SWITCHES = ("calls", "mediation", "counsel", "package", "ministry", "guard", "parley", "hedging", "blood", "clauses")
+SWITCHES = ("calls", "mediation", "counsel", "package", "ministry", "guard", "parley", "hedging", "blood", "regroup", "clauses")
 
 SCALARS: dict[str, tuple[str, ...]] = {
     "clock": ("dt", "horizon_h", "weeks", "t_start", "t_speech", "t_hq", "t_flee", "w_flee", "p_regroup", "t_offer"),
@@ -61,7 +61,7 @@ SCALARS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 SWITCH_FIELDS = tuple(f"with_{name}" for name in SWITCHES)
 DERIVED = (
-    "p_revise", "p_attend_before", "p_attend_after", "p_crowd", "p_call", "p_seek", "p_offer", "sd_battle",
+    "p_revise", "p_crowd", "p_call", "p_offer", "sd_battle",
     "log_odds0", "n_steps", "n_weeks", "n_towns",
 )  # fmt: skip
 ARRAYS: dict[str, tuple[int, ...]] = {
@@ -98,6 +98,7 @@ OFF: dict[str, tuple[str, ...]] = {
     "parley": ("parley_share",),
     "hedging": ("w_hedge", "hedge_gap"),
     "blood": ("a_blood", "q_blood"),
+    "regroup": ("p_regroup",),
 }
 
 
@@ -191,8 +192,8 @@ def _derive(p: Params) -> None:
     p.n_weeks = float(round(p.weeks))
     p.log_odds0 = log(p.pi0 / (1.0 - p.pi0))
     for name, rate in (
-        ("p_revise", p.nu), ("p_attend_before", p.att0), ("p_attend_after", p.att1), ("p_crowd", p.a_pub),
-        ("p_call", p.r_call), ("p_seek", p.r_seek), ("p_offer", p.r_offer),
+        ("p_revise", p.nu), ("p_crowd", p.a_pub),
+        ("p_call", p.r_call), ("p_offer", p.r_offer),
     ):  # fmt: skip
         setattr(p, name, _once_in(rate, p.dt))
     p.rank = [is_open * logistic((s - p.s_req) / p.k_st) for is_open, s in zip(p.open, p.status, strict=True)]

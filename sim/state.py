@@ -158,6 +158,8 @@ FIELDS: tuple[Field, ...] = (
     _f("defected", "share", "of elite capability that has defected"),
     _f("loyal", "share", "of elite capability that professes loyalty"),
     _f("hedging", "share", "of elite capability that hedges"),
+    _f("attention", "looks", "expected looks of an elite so far"),
+    _f("due", "looks", "when each elite looks up next, on that clock", N_ELITES),
     _i("stance", "Stance", "public stance of each elite", N_ELITES),
     _f("threshold", "-", "visible support at which an elite defects", N_ELITES),
     _f("capability", "share", "weight of each elite, sum 1", N_ELITES),
@@ -186,8 +188,7 @@ FIELDS: tuple[Field, ...] = (
     _f("plan_leader", "prob", "leader's mix in the game as leader and ruler see it", 2, N_OPTIONS),
     _f("plan_ruler", "prob", "ruler's mix in the game as leader and ruler see it", 2, N_OPTIONS),
     _i("solved", "flag", "the game has been solved before, as leader and ruler see it", 2),
-    _f("weigh", "stake", "scratch for utilities", 2, N_OPTIONS),
-    _f("odds", "prob", "scratch for probabilities", 2, N_OPTIONS),
+    _f("scratch", "-", "scratch of the solver", 6, N_OPTIONS),
     # calls and talks
     _i("linked", "flag", "a line to the leader is open, by channel", N_CHANNELS),
     _i("refused", "calls", "refused calls by channel", N_CHANNELS),
@@ -204,6 +205,7 @@ FIELDS: tuple[Field, ...] = (
     _f("entered_h", "h", "hour at which the mediator first reached the leader, -1 never"),
     _i("rounds", "-", "rounds of talks held"),
     _i("round_held", "flag", "this step: a round was held"),
+    _i("granted", "-", "this step: the main demand was 0 not granted, 1 granted and taken, 2 turned down"),
     # the deal and after
     _i("settled_channel", "Channel", "-1 no deal"),
     _f("terms", "stake", "worth of the deal to the leader"),

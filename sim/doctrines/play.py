@@ -46,9 +46,8 @@ def move(s: Any, p: Any, key: int, ruled: bool, script: Script) -> bool:
 def play_step(s: Any, p: Any, key: int, script: Script) -> None:
     """Advance one crisis by one step of dt hours. `s` is written; `key` is its luck, see `sim.luck`."""
     open_turn(s, p, key)
+    scripted_orders(s, script)
     ruled = bound(script, s.step)
-    if ruled:
-        scripted_orders(s, script)
     for i in range(N_SEATS):
         decide(s, p, key, ORDER_OF_DECISION[i])
     negotiate(s, p, key, ruled, script)
@@ -63,4 +62,4 @@ def play_step(s: Any, p: Any, key: int, script: Script) -> None:
     visible = visible_support(s, p)
     for i in range(N_ELITES):
         attend(s, p, key, i, visible)
-    close_turn(s, p)
+    close_turn(s, p, key)

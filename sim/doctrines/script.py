@@ -51,7 +51,9 @@ def order(s: Any, seat: int, option: int) -> None:
 
 @rule
 def scripted_orders(s: Any, script: Script) -> None:
-    """Give the script's orders of this step. Writes option, chance, support, revised."""
+    """Give the script's orders of this step, if it has any. Writes option, chance, support, revised."""
+    if s.step >= len(script.option):
+        return
     for seat in range(N_SEATS):
         if script.option[s.step][seat] >= 0:
             order(s, seat, script.option[s.step][seat])

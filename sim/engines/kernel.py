@@ -17,13 +17,25 @@ from sim.doctrines.script import Script
 from sim.luck import run_key
 from sim.rules.aftermath import aftermath
 from sim.rules.setup import begin
-from sim.state import state_type
+from sim.state import N_OPTIONS, N_SEATS, state_type
 
 if TYPE_CHECKING:
     import numpy as np
 
 CHUNK = 4096  # crises at once: some 20 MB of states
 FEW = 1
+
+
+@jit.rule
+def note(s: Any, p: Any, t: Any) -> None:
+    """Write down one step of one crisis. Element by element: a slice of a record's array is a copy to numba."""
+    t.hour = s.end_h if s.ending >= 0 else s.step * p.dt
+    t.km, t.line, t.log_odds = s.km, s.line_ahead, s.log_odds
+    for seat in range(N_SEATS):
+        t.belief[seat] = s.belief[seat]
+        t.option[seat] = s.option[seat]
+        for j in range(N_OPTIONS):
+            t.chance[seat][j] = s.chance[seat][j]
 
 
 def _play(states, trace, fresh, seed, replicate, which, params, script):  # type: ignore[no-untyped-def]
@@ -38,14 +50,8 @@ def _play(states, trace, fresh, seed, replicate, which, params, script):  # type
             at = s.step
             play_step(s, p, key, script)
             if at < trace.shape[1]:
-                t = trace[i, at]
-                t.hour = s.end_h if s.ending >= 0 else s.step * p.dt
-                t.km = s.km
-                t.line = s.line_ahead
-                t.log_odds = s.log_odds
-                t.belief[:] = s.belief
-                t.option[:] = s.option
-                t.chance[:] = s.chance
+                row = trace[i]
+                note(s, p, row[at])
         aftermath(s, p, key)
 
 
@@ -62,6 +68,11 @@ def _kernel() -> Any:
     marker.write_text(f"{time.perf_counter() - began:.1f} s\n")
     print(f"... done in {time.perf_counter() - began:.0f} s; later starts use it at once.", file=sys.stderr)
     return kernel
+
+
+def ready() -> None:
+    """Compile now if need be, so that its message does not fall into a progress bar."""
+    _kernel()
 
 
 def _warm(kernel: Any) -> None:
@@ -81,8 +92,6 @@ def _warm(kernel: Any) -> None:
 def trace_type() -> np.dtype[np.void]:
     """Record of one step of one crisis, for paths and stories."""
     import numpy as np
-
-    from sim.state import N_OPTIONS, N_SEATS
 
     return np.dtype(
         [

@@ -4,16 +4,17 @@ Agents hold no numbers of their own: each is a view on its part of the crisis's 
 and calls the same rules as the kernel, so both engines give the same bits. Luck comes
 from `sim.luck` by address, never from Mesa's generator.
 
->>> from sim.engines.mesa_engine import Crisis
->>> crisis = Crisis(overrides=["seed=1"], replicate=3)
->>> crisis.run()                                                    # doctest: +SKIP
->>> crisis.ending                                                   # doctest: +SKIP
-<Ending.NEGOTIATED_EXIT: 2>
+>>> from sim import crisis
+>>> one = crisis("scenario=historical", seed=1, replicate=3)
+>>> while one.running:
+...     one.step()
+>>> one.ending is not None
+True
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -29,6 +30,7 @@ from sim.rules.formations import meet
 from sim.rules.setup import begin
 from sim.rules.society import attend, stir_public, visible_support
 from sim.rules.turn import arrive, close_turn, open_turn
+from sim.scenario import fresh_seed
 from sim.state import N_ELITES, N_FORMATIONS, N_ROUTE, Conduct, Ending, Option, Seat, Stance, State
 
 if TYPE_CHECKING:
@@ -125,24 +127,17 @@ class Crisis(mesa.Model):
 
     Parameters
     ----------
-    params, script : the numbers and the timeline, from `sim.scenario.build`; or
-    overrides : configuration overrides as on the command line, e.g. ["scenario=no_mediator"]
+    params, script : the numbers and the timeline of a setting, see `sim.crisis`
     seed, replicate : address of the crisis's luck; `None` draws a fresh seed, 0 is a seed
     state : go on from this state instead of from the first public defiance
     """
 
     def __init__(
-        self, params: Params | None = None, script: Script | None = None, *, overrides: Sequence[str] = (),
-        seed: int | None = None, replicate: int = 0, state: State | None = None, rng: int | None = None,
+        self, params: Params, script: Script | None = None, *, seed: int | None = None, replicate: int = 0,
+        state: State | None = None, rng: int | None = None,
     ) -> None:  # fmt: skip
         super().__init__(rng=replicate if rng is None else rng)
-        if params is None:
-            from sim.scenario import load
-
-            setting = load(overrides)
-            params, script = setting.params, setting.script
-            seed = setting.seed if seed is None else seed
-        self.params: Params = params
+        self.params = params
         self.script: Script = script if script is not None else NO_SCRIPT
         self.luck_seed = fresh_seed() if seed is None else seed
         self.replicate = replicate
@@ -189,9 +184,8 @@ class Crisis(mesa.Model):
     def _play_step(self) -> None:
         s, p, key = self.state, self.params, self.key
         open_turn(s, p, key)
+        scripted_orders(s, self.script)
         ruled = bound(self.script, s.step)
-        if ruled:
-            scripted_orders(s, self.script)
         for seat in ORDER_OF_DECISION:
             self.principals[seat].step()
         negotiate(s, p, key, ruled, self.script)
@@ -206,7 +200,7 @@ class Crisis(mesa.Model):
         self.visible = visible_support(s, p)
         for elite in self.elites:
             elite.step()
-        close_turn(s, p)
+        close_turn(s, p, key)
 
     def run(self) -> Ending:
         """Play to the end, aftermath included."""
@@ -216,13 +210,6 @@ class Crisis(mesa.Model):
 
 
 NO_SCRIPT = Script([], [], [], [], [], [], [])
-
-
-def fresh_seed() -> int:
-    """A seed from the system's entropy, to be written down with the results."""
-    import secrets
-
-    return secrets.randbits(62)
 
 
 def play_one(params: Params, script: Script, seed: int, replicate: int) -> State:

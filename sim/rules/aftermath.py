@@ -12,6 +12,7 @@ from sim.jit import rule
 from sim.luck import BREACH, ERODE, MINISTER, uniform
 from sim.maths import exp, logistic
 from sim.rules.address import ITEM, WORLD
+from sim.rules.chance import happens
 from sim.state import N_ITEMS, Ending, Item
 
 GOVERNMENT_CONCEDES, NEGOTIATED_EXIT = int(Ending.GOVERNMENT_CONCEDES), int(Ending.NEGOTIATED_EXIT)
@@ -23,12 +24,6 @@ def breach_hazard(price: float, win: float, guarantee: float, grudge: float, p: 
     """Weekly hazard that the leader's safety is broken: h_max grudge logistic(k (price - p_w - c_G (0.2 + g)))."""
     gain = price - win - p.c_G * (0.2 + guarantee)
     return p.h_max * grudge * logistic(p.k_ren * gain)
-
-
-@rule
-def happens(hazard: float, luck: float) -> bool:
-    """Whether an event of this hazard per step falls at `luck`: luck < 1 - exp(-hazard)."""
-    return luck < hazard and luck < 1.0 - exp(-hazard)
 
 
 @rule

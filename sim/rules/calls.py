@@ -11,6 +11,7 @@ from typing import Any
 from sim.jit import rule
 from sim.luck import ANSWER, ASK, CALL, JOIN_TALKS, OFFER, uniform
 from sim.maths import clamp, logistic
+from sim.rules.chance import happens
 from sim.rules.channels import (
     DEPUTIES, IN, LEFT, MEDIATOR, MEDIATOR_SEAT, NEGOTIATE, NOT_IN, OFFICIALS, RULER, audience_cost, breach_seen, readiness,
 )  # fmt: skip
@@ -70,12 +71,30 @@ def call_ruler(s: Any, p: Any, key: int, hour: float) -> None:
 
 
 @rule
+def ruler_rings(s: Any, p: Any, key: int) -> None:
+    """A ruler who has offered to talk rings the leader himself, for all to see. Writes links, ruler_took, log_odds."""
+    if s.offered == 0 or s.linked[RULER] == 1 or p.rank[RULER] == 0.0:
+        return
+    if uniform(key, s.step, RULER_SEAT, CALL) < p.p_call:
+        ring(s, RULER_SEAT, RULER, uniform(key, s.step, LEADER, ANSWER) < p.p_answer[RULER])
+        if s.linked[RULER] == 1:
+            s.ruler_took = 1
+            s.log_odds += p.w_call
+
+
+@rule
+def urgency(s: Any) -> float:
+    """Share of his highest hope that the leader has lost: 1 - p_R / peak; nobody calls for help while it rises."""
+    return 1.0 - s.belief[LEADER] / s.belief_peak if s.belief_peak > 0.0 else 0.0
+
+
+@rule
 def call_out(s: Any, p: Any, key: int, hour: float) -> None:
-    """The leader who negotiates tries his best channel, if no line to it is open yet."""
+    """The leader who negotiates tries his best channel, the sooner the more hope he has lost."""
     k = s.channel
     if s.option[LEADER] != NEGOTIATE or s.linked[k] == 1 or k == MEDIATOR:
         return
-    if uniform(key, s.step, LEADER, CALL) < p.p_seek:
+    if happens(p.r_seek * urgency(s) * p.dt, uniform(key, s.step, LEADER, CALL)):
         if k == RULER:
             call_ruler(s, p, key, hour)
         else:
@@ -129,6 +148,7 @@ def place_calls(s: Any, p: Any, key: int) -> None:
         for seat in range(ADMINISTRATION, MEDIATOR_SEAT):
             call_leader(s, p, key, seat, OFFICIALS)
         if hour >= p.t_start:
+            ruler_rings(s, p, key)
             call_out(s, p, key, hour)
     if p.with_mediation != 0.0:
         bring_in_mediator(s, p, key, hour)

@@ -50,9 +50,9 @@ def breach_seen(k: int, s: Any, p: Any) -> float:
 def audience_cost(k: int, s: Any, p: Any) -> float:
     """Cost to the ruler of a deal through channel k (stake; Fearon 1994).
 
-    A0 (1 + a_s [called it treason] + a_blood * blood) (1 - cover)
+    A0 (1 + a_s [called it treason]) (1 - cover) + a_blood * blood; nobody else's name covers the dead.
     """
-    return p.A0 * (1.0 + p.a_s * s.speech + p.a_blood * s.blood) * (1.0 - p.cover[k])
+    return p.A0 * (1.0 + p.a_s * s.speech) * (1.0 - p.cover[k]) + p.a_blood * s.blood
 
 
 @rule
@@ -92,7 +92,7 @@ def carrying(s: Any, p: Any) -> float:
 @rule
 def reach(k: int, s: Any, p: Any) -> float:
     """Chance, as the leader reckons, that channel k answers him: refusals teach him (Beta mean)."""
-    if p.with_calls == 0.0 or k != RULER or s.linked[RULER] == 1 or s.offered == 1:
+    if k != RULER or s.linked[RULER] == 1 or s.offered == 1:
         return 1.0
     return p.ans_a / (p.ans_a + p.ans_b + s.refused[RULER])
 
@@ -132,7 +132,7 @@ def choose_channels(s: Any, p: Any) -> None:
         if value > best:
             best = value
             s.channel, s.engagement = k, chance
-        himself = k == RULER and p.with_calls != 0.0 and s.linked[RULER] == 0
+        himself = k == RULER and s.linked[RULER] == 0
         if value > best_other and not himself:
             best_other = value
             s.channel_ruler, s.engagement_ruler = k, chance

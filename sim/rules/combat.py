@@ -6,16 +6,17 @@ from math import sqrt
 from typing import Any
 
 from sim.jit import rule
-from sim.luck import BATTLE, REGROUP, normal, uniform
+from sim.luck import BATTLE, normal
 from sim.maths import cosh_sinh, exp
 from sim.rules.address import WORLD
 from sim.rules.formations import take_stand
+from sim.rules.fall import fall_of_regime
 from sim.rules.observe import garrison, line_strength
 from sim.state import N_FORMATIONS, N_LINE, N_ROUTE, Ending, Option, Seat
 
 ADVANCE = int(Option.ADVANCE)
 LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
-REBELS_WIN, CRUSHED, PROLONGED = int(Ending.REBELS_WIN), int(Ending.CRUSHED), int(Ending.PROLONGED)
+CRUSHED = int(Ending.CRUSHED)
 AT_LINE, IN_CAPITAL = 1, 2
 
 
@@ -65,14 +66,6 @@ def open_battle(s: Any, p: Any, stage: int) -> None:
 
 
 @rule
-def fall_of_capital(s: Any, p: Any, key: int) -> int:
-    """Ending when the capital's force breaks: a state whose ruler has left may fight on from elsewhere."""
-    if s.fled == 1 and uniform(key, s.step, WORLD, REGROUP) < p.p_regroup:
-        return PROLONGED
-    return REBELS_WIN
-
-
-@rule
 def fight(s: Any, p: Any, key: int) -> None:
     """One step of battle, if there is contact. Writes strengths, losses, the line, and the ending."""
     stage = contact(s, p)
@@ -92,6 +85,6 @@ def fight(s: Any, p: Any, key: int) -> None:
             s.line_up = 0
             s.log_odds += p.w_break
         else:
-            s.ending = fall_of_capital(s, p, key)
+            s.ending = fall_of_regime(s, p, key)
     elif s.rebels <= (1.0 - p.bp) * s.rebels_start:
         s.ending = CRUSHED

@@ -6,14 +6,13 @@ from typing import Any
 
 from sim.jit import rule
 from sim.maths import clamp
-from sim.rules.choice import softmax
 from sim.rules.terms import cost_of, reservation_leader, reservation_ruler, worth_at
 from sim.state import Option
 
 Matrix = Any
 ADVANCE, HOLD, NEGOTIATE, CONCEDE = (int(option) for option in Option)
 TOLERANCE = 1e-3  # largest change of a probability at which a run's equilibrium counts as found
-TRIES = 60  # damped responses per stage; met only where the game has a fold
+TRIES = 40  # replies per stage; met only where the game has a fold
 STAGES = 6
 
 
@@ -75,21 +74,3 @@ def ruler_utility(game: Matrix, mix_leader: Any, out: Any) -> None:
             game[0][j] * mix_leader[0] + game[1][j] * mix_leader[1]
             + game[2][j] * mix_leader[2] + game[3][j] * mix_leader[3]
         )  # fmt: skip
-
-
-@rule
-def respond(
-    leader: Matrix, ruler: Matrix, precision_leader: float, precision_ruler: float, weight: float,
-    mix_leader: Any, mix_ruler: Any, weigh: Any, odds: Any, weigh2: Any, odds2: Any,
-) -> float:  # fmt: skip
-    """One simultaneous logit response, mixed in with `weight`; returns the largest change asked for."""
-    leader_utility(leader, mix_ruler, weigh)
-    ruler_utility(ruler, mix_leader, weigh2)
-    softmax(weigh, precision_leader, odds)
-    softmax(weigh2, precision_ruler, odds2)
-    change = 0.0
-    for i in range(4):
-        change = max(change, max(abs(odds[i] - mix_leader[i]), abs(odds2[i] - mix_ruler[i])))
-        mix_leader[i] += weight * (odds[i] - mix_leader[i])
-        mix_ruler[i] += weight * (odds2[i] - mix_ruler[i])
-    return change

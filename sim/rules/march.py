@@ -29,16 +29,13 @@ def distance_made(speed: float, hours: float, pace: float, delay: float) -> floa
 def strike_from_air(s: Any, p: Any, key: int) -> None:
     """Sorties ordered by the ruler, or flown on the ministry's own initiative, before any battle.
 
-    An order is carried out with chance p_strike; a refused one is a public fact.
-    Writes losses, rebels, delay or log_odds.
+    Pilots fly with chance p_strike; a refused order of the ruler is a public fact, a quiet
+    refusal within the ministry is not. Writes losses, rebels, delay or log_odds.
     """
     if s.battle != 0 or s.step * p.dt < p.t_start:
         return
-    ordered = 0.0
-    if s.option[RULER] == ADVANCE:
-        ordered += p.r_strike * p.dt
-    if s.option[MINISTRY] == ADVANCE:
-        ordered += p.r_min * p.dt
+    by_ruler = p.r_strike * p.dt if s.option[RULER] == ADVANCE else 0.0
+    ordered = by_ruler + (p.r_min * p.dt if s.option[MINISTRY] == ADVANCE else 0.0)
     if ordered == 0.0:
         return
     if uniform(key, s.step, WORLD, SORTIE) < p.p_strike:
@@ -49,7 +46,7 @@ def strike_from_air(s: Any, p: Any, key: int) -> None:
         s.rebels = max(s.rebels - 0.001 * p.rebels_sortie * ordered, 0.0)
         s.delay += p.lag_sortie * ordered
     else:
-        s.log_odds += p.w_pass * ordered
+        s.log_odds += p.w_pass * by_ruler
 
 
 @rule

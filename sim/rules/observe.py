@@ -69,6 +69,7 @@ def read_schedule(s: Any, p: Any, hour: float) -> None:
         s.caller[k] = -1
     s.asked = -1
     s.round_held = 0
+    s.granted = 0
     if s.speech == 0 and hour >= p.t_speech:
         s.speech = 1
         s.log_odds -= p.w_speech

@@ -8,6 +8,8 @@ from sim.jit import rule
 from sim.luck import CAPABILITY, LATENT, LOYALTY, PRIVATE_READ, SIGNAL, THRESHOLD, normal, uniform
 from sim.maths import exp
 from sim.rules.address import ELITE, FORMATION
+from sim.rules.society import next_look
+from sim.rules.channels import MEDIATOR
 from sim.state import N_CHANNELS, N_ELITES, N_FORMATIONS, N_ITEMS, N_LINE, N_ROUTE, N_SEATS, Option, Stance
 
 ADVANCE, HOLD = int(Option.ADVANCE), int(Option.HOLD)
@@ -40,6 +42,7 @@ def draw_types(s: Any, p: Any, key: int) -> None:
         s.threshold[i] = p.tau_mu + p.tau_sd * normal(key, 0, ELITE + i, THRESHOLD)
         s.capability[i] = exp(p.cap_sd * normal(key, 0, ELITE + i, CAPABILITY))
         s.stance[i] = SILENT
+        s.due[i] = next_look(key, 0, i)
         total += s.capability[i]
     for i in range(N_ELITES):
         s.capability[i] = s.capability[i] / total
@@ -81,3 +84,5 @@ def begin(s: Any, p: Any, key: int) -> None:
         s.clause_week[i] = -1
     for k in range(N_CHANNELS):
         s.caller[k] = -1
+        # Without call events every channel is within reach, and so is a mediator who needs no asking.
+        s.linked[k] = 1 if p.with_calls == 0.0 or (k == MEDIATOR and p.with_mediation == 0.0) else 0

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.jit import rule
 from sim.luck import ATTEND, uniform
-from sim.maths import logistic, normal_cdf
+from sim.maths import log, logistic, normal_cdf
 from sim.rules.address import ELITE
 from sim.state import N_ELITES, Stance
 
@@ -46,16 +46,34 @@ def visible_support(s: Any, p: Any) -> float:
 
 
 @rule
+def next_look(key: int, step: int, i: int) -> float:
+    """Looks until elite i looks up again: exponential with mean 1 on the attention clock.
+
+    Looking up is a Poisson event, rarer before the ruler's address than after. On the
+    clock of expected looks its gaps have mean 1 whatever the rate, so one draw serves
+    until it falls due, instead of one draw in every step.
+    """
+    return -log(uniform(key, step, ELITE + i, ATTEND))
+
+
+@rule
+def pass_attention(s: Any, p: Any) -> None:
+    """Move the attention clock on by a step. Writes attention."""
+    s.attention += (p.att1 if s.speech == 1 else p.att0) * p.dt
+
+
+@rule
 def attend(s: Any, p: Any, key: int, i: int, visible: float) -> None:
-    """Elite i looks up with the chance of the hour and takes its stance."""
-    chance = p.p_attend_after if s.speech == 1 else p.p_attend_before
-    if uniform(key, s.step, ELITE + i, ATTEND) < chance:
+    """Elite i looks up if its moment has come and takes its stance. Writes stance, due."""
+    if s.attention >= s.due[i]:
         s.stance[i] = stance_after(s.stance[i], s.threshold[i], visible, p.gap, p.hedge_gap)
+        s.due[i] = s.attention + next_look(key, s.step + 1, i)
 
 
 @rule
 def stir_public(s: Any, p: Any) -> None:
-    """The public moves towards what its thresholds allow. Writes crowd."""
+    """The public moves towards what its thresholds allow, and time to look up passes. Writes crowd, attention."""
+    pass_attention(s, p)
     s.crowd = crowd_after(s.crowd, logistic(s.log_odds), p.p_crowd, p)
 
 

@@ -1,32 +1,49 @@
-"""Finding the equilibrium of the stage game: damped responses, warm-started from the last one."""
+"""Finding the equilibrium of the stage game: accelerated replies, warm-started from the last one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sim.jit import rule
-from sim.rules.game import STAGES, TOLERANCE, TRIES, respond
+from sim.rules.choice import softmax
+from sim.rules.game import STAGES, TOLERANCE, TRIES, leader_utility, ruler_utility
 from sim.state import Seat
 
 LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
-DAMPING = 8.0  # 1/stake: precision at which a response is mixed in by half
+FLAT = 1e-18  # squared change below which a secant has no direction
 
 
 @rule
 def settle(
     leader: Any, ruler: Any, precision_leader: float, precision_ruler: float, tries: int, tolerance: float,
-    mix_leader: Any, mix_ruler: Any, weigh: Any, odds: Any,
+    mix_leader: Any, mix_ruler: Any, w: Any,
 ) -> bool:  # fmt: skip
-    """Damped logit responses at fixed precisions until no probability wants to move by `tolerance`.
+    """Find where the leader's logit reply to the ruler's logit reply is itself, near `mix_leader`.
 
-    Writes the mixes; returns whether they came to rest within `tries`.
+    Fixed point of x -> reply(reply(x)) by Anderson acceleration with one remembered
+    step (Walker & Ni 2011, SIAM J. Numer. Anal. 49:1715): a secant along the direction
+    in which replies chase each other. Writes the mixes; returns whether no probability
+    wanted to move by `tolerance` within `tries`. `w`: 7x4 scratch.
     """
-    weight = 1.0 / (1.0 + max(precision_leader, precision_ruler) / DAMPING)
-    for _ in range(tries):
-        change = respond(
-            leader, ruler, precision_leader, precision_ruler, weight,
-            mix_leader, mix_ruler, weigh[0], odds[0], weigh[1], odds[1],
-        )  # fmt: skip
+    x, reply, miss, last_reply, last_miss, weigh = w[0], w[1], w[2], w[3], w[4], w[5]
+    for i in range(4):
+        x[i] = mix_leader[i]
+    for attempt in range(tries):
+        ruler_utility(ruler, x, weigh)
+        softmax(weigh, precision_ruler, mix_ruler)
+        leader_utility(leader, mix_ruler, weigh)
+        softmax(weigh, precision_leader, reply)
+        change, along, length = 0.0, 0.0, 0.0
+        for i in range(4):
+            miss[i] = reply[i] - x[i]
+            change = max(change, abs(miss[i]))
+            along += (miss[i] - last_miss[i]) * miss[i]
+            length += (miss[i] - last_miss[i]) * (miss[i] - last_miss[i])
+        back = along / length if attempt > 0 and length > FLAT else 0.0
+        for i in range(4):
+            mix_leader[i] = reply[i]
+            x[i] = reply[i] - back * (reply[i] - last_reply[i])
+            last_reply[i], last_miss[i] = reply[i], miss[i]
         if change < tolerance:
             return True
     return False
@@ -43,7 +60,7 @@ def uniform_mix(mix_leader: Any, mix_ruler: Any) -> None:
 @rule
 def follow_branch(
     leader: Any, ruler: Any, precision_leader: float, precision_ruler: float, stages: int, tries: int,
-    tolerance: float, mix_leader: Any, mix_ruler: Any, weigh: Any, odds: Any,
+    tolerance: float, mix_leader: Any, mix_ruler: Any, w: Any,
 ) -> None:  # fmt: skip
     """Logit QRE on the principal branch: from uniform at precision 0 up to the full one in `stages`.
 
@@ -54,22 +71,22 @@ def follow_branch(
         share = stage / stages
         settle(
             leader, ruler, precision_leader * share, precision_ruler * share, tries, tolerance,
-            mix_leader, mix_ruler, weigh, odds,
+            mix_leader, mix_ruler, w,
         )  # fmt: skip
 
 
 @rule
 def think_steps(
     leader: Any, ruler: Any, precision_leader: float, precision_ruler: float, depth: int,
-    mix_leader: Any, mix_ruler: Any, weigh: Any, odds: Any,
+    mix_leader: Any, mix_ruler: Any, w: Any,
 ) -> None:  # fmt: skip
-    """Level-k quantal response: `depth` undamped responses from uniform (Camerer, Ho & Chong 2004)."""
+    """Level-k quantal response: `depth` simultaneous replies from uniform (Camerer, Ho & Chong 2004)."""
     uniform_mix(mix_leader, mix_ruler)
     for _ in range(depth):
-        respond(
-            leader, ruler, precision_leader, precision_ruler, 1.0,
-            mix_leader, mix_ruler, weigh[0], odds[0], weigh[1], odds[1],
-        )  # fmt: skip
+        leader_utility(leader, mix_ruler, w[0])
+        ruler_utility(ruler, mix_leader, w[1])
+        softmax(w[0], precision_leader, mix_leader)
+        softmax(w[1], precision_ruler, mix_ruler)
 
 
 @rule
@@ -85,16 +102,16 @@ def solve(seat: int, s: Any, p: Any) -> None:
     if p.depth > 0.0:
         think_steps(
             s.game_leader, s.game_ruler, sharp_leader, sharp_ruler, int(p.depth) - 1,
-            mix_leader, mix_ruler, s.weigh, s.odds,
+            mix_leader, mix_ruler, s.scratch,
         )  # fmt: skip
         return
     if s.solved[seat] == 1 and settle(
         s.game_leader, s.game_ruler, sharp_leader, sharp_ruler, TRIES, TOLERANCE,
-        mix_leader, mix_ruler, s.weigh, s.odds,
+        mix_leader, mix_ruler, s.scratch,
     ):  # fmt: skip
         return
     follow_branch(
         s.game_leader, s.game_ruler, sharp_leader, sharp_ruler, STAGES, TRIES, TOLERANCE,
-        mix_leader, mix_ruler, s.weigh, s.odds,
+        mix_leader, mix_ruler, s.scratch,
     )  # fmt: skip
     s.solved[seat] = 1

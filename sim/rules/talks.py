@@ -98,8 +98,10 @@ def answer_concession(s: Any, p: Any, key: int) -> None:
     chance = logistic(p.precision[LEADER] * (p.v_C - (s.belief[LEADER] - war_cost_leader(s.channel, s, p))))
     if uniform(key, s.step, LEADER, ACCEPT_CONCESSION) < chance:
         s.ending = GOVERNMENT_CONCEDES
+        s.granted = 1
         s.terms, s.price, s.package = p.v_C, p.v_C, PLAIN_TERMS
     else:
+        s.granted = 2
         s.log_odds += p.w_con
         s.option[RULER] = HOLD
 
@@ -115,7 +117,7 @@ def resolve(s: Any, p: Any, key: int) -> None:
         answer_concession(s, p, key)
     elif s.option[LEADER] == NEGOTIATE and s.option[RULER] == NEGOTIATE:
         k = s.channel
-        if p.with_calls == 0.0 or s.linked[k] == 1:
+        if s.linked[k] == 1:
             chance = round_chance(s.engagement, p.dt, p.r_talk)
             if uniform(key, s.step, CHANNEL + k, ENGAGE) < chance:
                 hold_round(k, s, p, key)

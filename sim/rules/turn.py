@@ -11,13 +11,14 @@ from typing import Any
 from sim.jit import rule
 from sim.rules.calls import place_calls
 from sim.rules.channels import choose_channels
+from sim.rules.fall import fall_of_regime
 from sim.rules.march import pass_nodes
 from sim.rules.observe import observe
 from sim.rules.society import tally
 from sim.rules.talks import resolve
 from sim.state import Ending, Option, Seat
 
-PROLONGED, REBELS_WIN = int(Ending.PROLONGED), int(Ending.REBELS_WIN)
+PROLONGED = int(Ending.PROLONGED)
 MINISTRY, CONCEDE = int(Seat.MINISTRY), int(Option.CONCEDE)
 
 
@@ -46,11 +47,11 @@ def arrive(s: Any, p: Any) -> None:
 
 
 @rule
-def close_turn(s: Any, p: Any) -> None:
+def close_turn(s: Any, p: Any, key: int) -> None:
     """Weigh the elites, then the clock: a quorum of defectors ends it, and so does the horizon."""
     tally(s, p)
     if s.ending < 0 and s.defected >= p.quorum:
-        s.ending = REBELS_WIN
+        s.ending = fall_of_regime(s, p, key)
     s.step += 1
     if s.ending < 0 and s.step >= p.n_steps:
         s.ending = PROLONGED

@@ -1,0 +1,1 @@
+"""From run tables to numbers."""

@@ -1,0 +1,248 @@
+"""Configuration by Hydra: conf/ as typed structured configs, composed into one checked `Settings`.
+
+The only file that imports Hydra. Keys, options and numbers are checked before Hydra
+sees them, because it refuses wrong types but neither knows ranges nor suggests spellings.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import field, make_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize, initialize_config_dir
+from hydra import main as hydra_main
+from hydra._internal.utils import get_args_parser
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from sim import catalog
+from sim.errors import ConfigurationError, UserError
+from sim.overrides import ENGINES, check_count, options_of, prepare, refuse_targets
+from sim.settings import Doctrine, Settings
+
+HYDRA_VERSION = "1.3"
+# Folders and logs are the record layer's business: Hydra writes none.
+QUIET = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra.sweep.subdir=.")
+HELP = """Simulate the crisis. Any key below may be set on the command line:
+
+  rubicon {verb} scenario=no_mediator R0=8 actors.mediator.doctrine=uniform
+  rubicon {verb} -m scenario=historical,no_mediator seed=1,2
+
+$APP_CONFIG_GROUPS
+Keys: `rubicon list parameters`, or `rubicon {verb} --cfg job`.
+
+$FLAGS_HELP
+Tab completion: eval "$$(rubicon -sc install=bash)"
+"""
+OPTIONAL_TEXT, OPTIONAL_WHOLE = ("name",), ("seed", "threads")
+
+
+@cache
+def register() -> None:
+    """Put the whole of conf/ into Hydra's store: the typed root, and each group's options as plain values."""
+    store = ConfigStore.instance()
+    store.store(name="config", node=_typed("Config", catalog.defaults_tree(), top=True))
+    groups = {group for group, _ in catalog.default_options().values()} | {"scenario"}
+    for group in sorted(groups):
+        package = "_global_" if group == "scenario" else None
+        for name in catalog.options(group):
+            store.store(group=group, name=name, node=catalog.option(group, name), package=package)
+    _register_help("run")
+
+
+def _typed(name: str, tree: Mapping[str, Any], *, top: bool = False) -> type:
+    """A dataclass with one typed field a key; its defaults are the default options' values."""
+    fields: list[tuple[str, Any, Any]] = []
+    if top:
+        root = catalog.read(catalog.conf_folder() / "config.yaml")["defaults"]
+        fields.append(("defaults", list[Any], field(default_factory=lambda: [*root, {"override hydra/help": "rubicon"},
+            {"override hydra/job_logging": "none"}, {"override hydra/hydra_logging": "none"}])))  # fmt: skip
+    for key, node in tree.items():
+        fields.append((key, *_typed_field(key, node, top=top)))
+    return make_dataclass(name, fields)
+
+
+def _typed_field(key: str, node: Any, *, top: bool) -> tuple[Any, Any]:
+    if catalog.is_number(node):
+        value = node.get("value")
+        return (float | None if value is None else float), field(default=value)
+    if isinstance(node, dict) and "source" not in node:
+        kind = _typed(key.title(), node)
+        return kind, field(default_factory=kind)
+    if top and key in OPTIONAL_TEXT + OPTIONAL_WHOLE:
+        return (str | None if key in OPTIONAL_TEXT else int | None), field(default=node)
+    if isinstance(node, (bool, int, str)):
+        return type(node), field(default=node)
+    return Any, field(default_factory=lambda: node)
+
+
+def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None) -> Settings:
+    """Settings from Hydra overrides, for notebooks and tests; the same grammar as the command line.
+
+    Raises
+    ------
+    ConfigurationError
+        for an unknown key, option or scenario; ParameterError for a number out of its bounds.
+    """
+    register()
+    folders = _folders(config_dir)
+    ready = [_prepared(text, folders) for text in overrides]
+    if folders:
+        home = initialize_config_dir(config_dir=str(folders[0].resolve()), version_base=HYDRA_VERSION)
+    else:
+        home = initialize(config_path=None, version_base=HYDRA_VERSION)
+    try:
+        with home:
+            cfg = hydra_compose("config", overrides=ready, return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigurationError(_sentence(error)) from error
+    choices = cfg.hydra.runtime.choices
+    OmegaConf.set_struct(cfg, False)
+    del cfg["hydra"]
+    return settle(cfg, choices["scenario"], tuple(ready), folders)
+
+
+def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: str = "run") -> int:
+    """Run `task` once per job of a Hydra command line (overrides and Hydra's flags); the exit code.
+
+    A user's mistake is printed as one sentence and gives 2; with `--multirun` the other jobs go on.
+    """
+    register()
+    _register_help(verb)
+    parsed = get_args_parser().parse_args(list(argv))
+    folders = _folders(parsed.config_dir)
+    completes = parsed.shell_completion
+    ready = {} if completes else {text: _prepared(text, folders) for text in parsed.overrides}
+    line = [ready.get(text, text) for text in argv]
+    codes: list[int] = []
+    broken: list[Exception] = []
+
+    def job(cfg: DictConfig) -> None:
+        try:
+            chosen = HydraConfig.get()
+            settings = settle(cfg, chosen.runtime.choices["scenario"], tuple(chosen.overrides.task), folders)
+            codes.append(task(settings) or 0)
+        except UserError as error:
+            print(f"rubicon {verb}: {error}", file=sys.stderr)
+            codes.append(2)
+        except Exception as error:
+            broken.append(error)
+            raise
+
+    with _hydra_command_line(line, bare=completes):
+        try:
+            hydra_main(version_base=HYDRA_VERSION, config_path=None, config_name="config")(job)()
+        except SystemExit as done:  # --help, --cfg and the like end this way
+            return done.code if isinstance(done.code, int) else 0
+        except (HydraException, OmegaConfBaseException, ValueError) as error:
+            if broken:
+                raise broken[0] from None
+            raise ConfigurationError(_sentence(error)) from error
+    return max(codes, default=0)
+
+
+@contextmanager
+def _hydra_command_line(line: list[str], *, bare: bool) -> Iterator[None]:
+    """Hydra reads sys.argv, prints its own errors unless told not to, and leaves a multirun.yaml: not here."""
+    before, full = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
+    scratch = tempfile.mkdtemp(prefix="rubicon-")
+    sys.argv = ["rubicon", *([] if bare else [*QUIET, f"hydra.sweep.dir='{scratch}'"]), *line]
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        yield
+    finally:
+        sys.argv = before
+        os.environ.pop("HYDRA_FULL_ERROR")
+        if full is not None:
+            os.environ["HYDRA_FULL_ERROR"] = full
+        shutil.rmtree(scratch)
+
+
+def _register_help(verb: str) -> None:
+    node = {"app_name": f"rubicon {verb}", "header": "", "footer": "", "template": HELP.format(verb=verb)}
+    ConfigStore.instance().store(group="hydra/help", name="rubicon", node=node)
+
+
+def _folders(config_dir: str | Path | None) -> tuple[Path, ...]:
+    if config_dir is None:
+        return ()
+    folder = Path(config_dir)
+    if not folder.is_dir():
+        raise ConfigurationError(f"--config-dir {config_dir} is no folder; it must hold folders such as scenario/.")
+    refuse_targets(folder)
+    return (folder,)
+
+
+def _prepared(text: str, folders: tuple[Path, ...]) -> str:
+    try:
+        override = OverridesParser.create().parse_override(text)
+    except HydraException as error:
+        first = str(error).splitlines()[0]
+        raise ConfigurationError(f"{text!r} is no override ({first}). Write key=value, for example R0=8.") from error
+    return prepare(text, override, folders)
+
+
+def settle(cfg: DictConfig, scenario: str, overrides: tuple[str, ...], folders: tuple[Path, ...]) -> Settings:
+    """The checked Settings of a composed configuration; errors as in `compose`."""
+    values = _numbers(cfg)
+    plain: Any = OmegaConf.to_container(cfg, resolve=True)
+    for key, least in (("seed", 0), ("replications", 1), ("threads", 1), ("trajectories", 0), ("replicate", 0)):
+        check_count(key, plain[key], least)
+    if plain["engine"] not in ENGINES:
+        raise ConfigurationError(catalog.unknown("engine", plain["engine"], ENGINES))
+    own = {key: plain[key] for key in (*OPTIONAL_TEXT, *OPTIONAL_WHOLE, "about", "engine", "out", "figures", "route")}
+    counts = {key: plain[key] for key in ("replications", "trajectories", "replicate")}
+    return Settings(
+        scenario=scenario, values=values, doctrines=_doctrines(plain, folders), seats=plain["actors"],
+        release_at_h=values["release_at_h"], overrides=overrides, text=OmegaConf.to_yaml(cfg, resolve=True),
+        **own, **counts,
+    )  # fmt: skip
+
+
+def _numbers(cfg: DictConfig) -> dict[str, float]:
+    """Every number checked; those that follow others are filled in, in `cfg` too."""
+    values: dict[str, float] = {}
+    for path, parameter in catalog.catalogue().items():
+        value = OmegaConf.select(cfg, path)
+        if value is None and parameter.follows:
+            value = sum(values[other] for other in parameter.follows)
+        values[path] = catalog.check(path, value)
+        OmegaConf.update(cfg, path, values[path])
+    return values
+
+
+def _doctrines(plain: Mapping[str, Any], folders: tuple[Path, ...]) -> dict[str, Doctrine]:
+    """Each seat's doctrine: the group's as composed where the names agree, else the option's own file."""
+    group, found = plain["doctrine"], {}
+    for seat, actor in plain["actors"].items():
+        name = actor["doctrine"]
+        if name not in (group["name"], *options_of("doctrine", folders)):
+            raise ConfigurationError(f"actors.{seat}: {catalog.unknown('doctrine', name, options_of('doctrine', folders))}")
+        default = catalog.plain_values(catalog.defaults_tree()["doctrine"])
+        of = group if name == group["name"] else {**default, **catalog.option("doctrine", name, folders)}
+        for key in ("tilt", "aspiration"):
+            catalog.check(f"doctrine.{key}", of[key])
+        script = {key: of[key] for key in ("moves", "calls", "deal") if of.get(key)}
+        found[seat] = Doctrine(name, of["rule"], of["about"], float(of["tilt"]), float(of["aspiration"]), script)
+    return found
+
+
+def _sentence(error: BaseException) -> str:
+    """What Hydra says, with the cause it hides, on as few lines as it can."""
+    cause = error.__cause__
+    parts = [str(error), *([str(cause)] if cause is not None and str(cause) not in str(error) else [])]
+    lines = [line.strip() for part in parts for line in part.splitlines()]
+    return " ".join(line for line in lines if line and not line.startswith(("full_key:", "object_type=", "reference_")))

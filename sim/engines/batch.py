@@ -1,0 +1,100 @@
+"""Many crises of one setting on either engine, streamed in chunks: the table, or the paths."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.engines.columns import COLUMNS, columns
+from sim.state import state_type
+
+if TYPE_CHECKING:
+    from sim.doctrines.script import Script
+    from sim.params import Params
+
+Progress = Callable[[int], None]  # told how many crises have ended since the last time
+MESA_CHUNK = 32
+
+
+def _quiet(done: int) -> None:
+    """No progress wanted."""
+
+
+def run_table(
+    params: Params, script: Script | None, *, seed: int, n: int, first: int = 0, engine: str = "kernel",
+    threads: int | None = None, progress: Progress = _quiet,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Columns of replicates first .. first+n-1, in order, whatever the engine, threads or chunks."""
+    parts = _kernel_parts if engine == "kernel" else _mesa_parts
+    tables = []
+    for states, replicate in parts(params, script, seed, n, first, threads):
+        tables.append(columns(states, params, replicate))
+        progress(len(replicate))
+    return {name: np.concatenate([table[name] for table in tables]) for name in COLUMNS}
+
+
+Parts = Iterator[tuple[np.ndarray, np.ndarray]]
+
+
+def _kernel_parts(
+    params: Params, script: Script | None, seed: int, n: int, first: int, threads: int | None
+) -> Parts:
+    from sim import jit
+    from sim.engines import kernel
+
+    jit.use_threads(threads)
+    row = params.row()
+    for start in range(first, first + n, kernel.CHUNK):
+        replicate = np.arange(start, min(start + kernel.CHUNK, first + n))
+        states = np.zeros(len(replicate), state_type())
+        kernel.play(states, row, seed=seed, replicate=replicate, script=script)
+        yield states, replicate
+
+
+def _mesa_parts(params: Params, script: Script | None, seed: int, n: int, first: int, threads: int | None) -> Parts:
+    chunks = [range(at, min(at + MESA_CHUNK, first + n)) for at in range(first, first + n, MESA_CHUNK)]
+    workers = min(threads or os.cpu_count() or 1, len(chunks))
+    play = partial(_mesa_chunk, params, script, seed)
+    # Spawned, as Mesa wants it: a forked worker would inherit numba's threads.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for chunk, states in zip(chunks, pool.map(play, chunks), strict=True):
+            yield states, np.array(chunk)
+
+
+def _mesa_chunk(params: Params, script: Script | None, seed: int, chunk: range) -> np.ndarray:
+    from sim.engines.mesa_engine import play_one
+
+    return np.concatenate([play_one(params, script, seed, replicate).row() for replicate in chunk])
+
+
+def run_paths(params: Params, script: Script | None, *, seed: int, n: int, first: int = 0) -> dict[str, np.ndarray]:
+    """Paths of n crises on the kernel, step by step.
+
+    Returns hour (T,), and by crisis and step: km, line, public, belief (.., 8), option
+    (.., 8), chance (.., 8, 4); after the end km, line, public, belief and chance are nan
+    and option is -1. The step in which a crisis ends is its last row.
+    """
+    from sim.engines import kernel
+    from sim.engines.columns import public_belief
+
+    steps = int(params.n_steps)
+    states = np.zeros(n, state_type())
+    trace = np.zeros((n, steps), kernel.trace_type())
+    kernel.play(
+        states, params.row(), seed=seed, replicate=np.arange(first, first + n), script=script, trace=trace
+    )
+    over = trace["hour"] == 0.0
+    paths = {name: trace[name].astype(float) for name in ("km", "line", "belief", "chance")}
+    paths["public"] = public_belief(trace["log_odds"].ravel()).reshape(over.shape)
+    for values in paths.values():
+        values[over] = np.nan
+    paths["option"] = trace["option"].astype(np.int8)
+    paths["option"][over] = -1
+    paths["hour"] = np.arange(1, steps + 1) * params.dt
+    return paths

@@ -1,0 +1,144 @@
+"""From final states to the columns of a run table: one entry a crisis.
+
+`COLUMNS` is the documented list; `runs.parquet`, the closing table, the figures and
+the tests read it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.state import N_ROUTE, Channel, Conduct, Ending, Seat
+
+if TYPE_CHECKING:
+    from sim.params import Params
+
+
+class Column(NamedTuple):
+    """A column of the run table; codes (-1, nan) mean what `about` says."""
+
+    unit: str
+    about: str
+
+
+COLUMNS: dict[str, Column] = {
+    "replicate": Column("-", "number of the crisis; its luck is keyed by (seed, replicate)"),
+    "outcome": Column("ending", "one of the six classes"),
+    "duration_h": Column("h", "from the first public defiance to the ending"),
+    "closest_km": Column("km", "smallest road distance of the column from the capital"),
+    "deaths": Column("men", "killed on all sides: airmen and the share of ground casualties that die"),
+    "casualties_rebels": Column("men", "killed, wounded, taken or run on the ground"),
+    "casualties_state": Column("men", "killed, wounded, taken or run on the ground"),
+    "airmen": Column("men", "airmen killed"),
+    "aircraft": Column("aircraft", "aircraft lost"),
+    "battle": Column("stage", "0 no battle, 1 at the line, 2 in the capital"),
+    "settled_channel": Column("channel", "through which a deal was made; none without one"),
+    "terms": Column("stake", "worth of the deal or concession to the leader; nan without one"),
+    "price": Column("stake", "its price to the ruler; nan without one"),
+    "package": Column("items", "items granted; none without a deal by package"),
+    "rounds": Column("-", "rounds of talks held"),
+    "mediator_entered_h": Column("h", "the mediator first reached the leader; nan never"),
+    "mediated_h": Column("h", "from there to a mediated deal; nan without one"),
+    "leader_sought_ruler_h": Column("h", "the leader's first call to the ruler; nan never"),
+    "ruler_refused": Column("calls", "of the leader that the ruler refused"),
+    "ruler_took_call": Column("flag", "1 if the two spoke"),
+    "belief_leader": Column("prob", "that the rebels prevail, as the leader sees it at the end"),
+    "belief_ruler": Column("prob", "the same, as the ruler sees it"),
+    "belief_peak": Column("prob", "the leader's highest"),
+    "public_belief": Column("prob", "the public's at the end"),
+    "elites_defected": Column("share", "of elite capability, in public, at the end"),
+    "elites_loyal": Column("share", "of elite capability that professes loyalty at the end"),
+    "route_fought": Column("formations", "of eight on the route"),
+    "route_joined": Column("formations", "of eight on the route"),
+    "route_passive": Column("formations", "stood aside or let pass under parley, of eight"),
+    "deal_kept": Column("flag", "1 kept through the last week, 0 broken, -1 no deal"),
+    "breach_week": Column("week", "the leader's safety is broken; -1 not"),
+    "eroded_week": Column("week", "another clause first erodes; -1 not"),
+    "minister_week": Column("week", "the minister goes by his own clock; -1 not"),
+    "authority": Column("share", "the ruler's standing at the end: see `ruler_authority`"),
+    "mediator_standing": Column("stake", "what the mediator gained: see `mediator_standing`"),
+}
+
+
+def columns(states: np.ndarray, params: Params, replicate: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of the run table from n final states.
+
+    Endings, channels and packages stay codes (ending 0-5, channel and package -1 for
+    none) so that they can be counted; the record layer writes them as words.
+    """
+    s, p = states, params
+    dealt = (s["ending"] == Ending.NEGOTIATED_EXIT) | (s["ending"] == Ending.GOVERNMENT_CONCEDES)
+    route = s["conduct"][:, :N_ROUTE]
+    mediated = s["settled_channel"] == Channel.MEDIATOR
+    table = {
+        "replicate": replicate,
+        "outcome": s["ending"],
+        "duration_h": s["end_h"],
+        "closest_km": s["closest_km"],
+        "deaths": s["airmen"] + p.dead_share * (s["casualties_rebels"] + s["casualties_state"]),
+        "casualties_rebels": s["casualties_rebels"],
+        "casualties_state": s["casualties_state"],
+        "airmen": s["airmen"],
+        "aircraft": s["aircraft"],
+        "battle": s["battle"],
+        "settled_channel": s["settled_channel"],
+        "terms": np.where(dealt, s["terms"], np.nan),
+        "price": np.where(dealt, s["price"], np.nan),
+        "package": s["package"],
+        "rounds": s["rounds"],
+        "mediator_entered_h": _hour(s["entered_h"]),
+        "mediated_h": np.where(mediated, s["end_h"] - _hour(s["entered_h"]), np.nan),
+        "leader_sought_ruler_h": _hour(s["sought_ruler_h"]),
+        "ruler_refused": s["refused"][:, Channel.RULER],
+        "ruler_took_call": s["ruler_took"],
+        "belief_leader": s["belief"][:, Seat.LEADER],
+        "belief_ruler": s["belief"][:, Seat.RULER],
+        "belief_peak": s["belief_peak"],
+        "public_belief": public_belief(s["log_odds"]),
+        "elites_defected": s["defected"],
+        "elites_loyal": s["loyal"],
+        "route_fought": (route == Conduct.FIGHTS).sum(axis=1),
+        "route_joined": (route == Conduct.JOINS).sum(axis=1),
+        "route_passive": ((route == Conduct.STANDS_ASIDE) | (route == Conduct.PARLEYS)).sum(axis=1),
+        "deal_kept": np.where(dealt, (s["breach_week"] < 0).astype(np.int64), -1),
+        "breach_week": s["breach_week"],
+        "eroded_week": s["eroded_week"],
+        "minister_week": s["minister_week"],
+        "authority": ruler_authority(s, p),
+        "mediator_standing": mediator_standing(s, p),
+    }
+    return {name: np.ascontiguousarray(table[name]) for name in COLUMNS}
+
+
+def _hour(hours: np.ndarray) -> np.ndarray:
+    return np.where(hours < 0.0, np.nan, hours)
+
+
+def public_belief(log_odds: np.ndarray) -> np.ndarray:
+    """Probability of public log-odds, by the rules' own logistic (same bits on every machine)."""
+    from sim.maths import logistic
+
+    return np.array([logistic(x) for x in log_odds.tolist()])
+
+
+def ruler_authority(s: np.ndarray, p: Params) -> np.ndarray:
+    """What is left of the ruler's authority at the end, 1 = untouched, 0 = gone (share).
+
+    (1 - public belief in the rebels) less what he paid in public: the audience cost and
+    price of a deal or concession, and the recognition of a call taken.
+    """
+    paid = np.where(s["ending"] == Ending.NEGOTIATED_EXIT, s["price"], 0.0)
+    paid = paid + np.where(s["ending"] == Ending.GOVERNMENT_CONCEDES, p.v_C + p.A_con, 0.0)
+    paid = paid + s["ruler_took"] * p.w_call * 0.25  # slope of belief at even odds: nats to probability
+    kept = 1.0 - public_belief(s["log_odds"]) - paid
+    lost = (s["ending"] == Ending.REBELS_WIN) | (s["fled"] == 1)
+    return np.where(lost, 0.0, np.clip(kept, 0.0, 1.0))
+
+
+def mediator_standing(s: np.ndarray, p: Params) -> np.ndarray:
+    """Fame of a mediator whose deal ends it (v_med times the road covered); k_fail lost if he entered in vain."""
+    covered = 1.0 - s["km"] / p.D0 if p.D0 > 0.0 else np.ones(len(s))
+    won = s["settled_channel"] == Channel.MEDIATOR
+    return np.where(won, p.v_med * covered, np.where(s["entered_h"] >= 0.0, -p.k_fail, 0.0))

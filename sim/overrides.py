@@ -1,0 +1,129 @@
+"""The user's overrides, checked and completed before Hydra composes them.
+
+An override is Hydra's `key=value`, already parsed by it. A key may be shortened to any
+tail that names one thing only (`R0=8`); values of a sweep (`R0=4,5`) are checked one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from sim import catalog
+from sim.errors import ConfigurationError
+
+ENGINES = ("kernel", "mesa")
+INSTANTIATE = "_target_"
+
+
+class Override(Protocol):
+    """What is asked of Hydra's parsed override."""
+
+    key_or_group: str
+    package: str | None
+
+    def value(self) -> Any: ...
+    def is_choice_sweep(self) -> bool: ...
+    def is_range_sweep(self) -> bool: ...
+    def is_sweep_override(self) -> bool: ...
+    def sweep_iterator(self) -> Iterator[Any]: ...
+
+
+def options_of(group: str, folders: Sequence[Path] = ()) -> list[str]:
+    """Known options of a group, the user's own folders included."""
+    return catalog.options(group, folders)
+
+
+def prepare(text: str, override: Override, folders: Sequence[Path] = ()) -> str:
+    """The override as Hydra shall see it: its key in full.
+
+    Raises
+    ------
+    ConfigurationError
+        when it names nothing known or chooses an unknown option; ParameterError when a number
+        is out of its bounds.
+    """
+    key = override.key_or_group
+    if INSTANTIATE in text:
+        raise ConfigurationError(f"{text!r}: {INSTANTIATE} would run code of your choice and is refused.")
+    if key.split(".")[0].split("/")[0] == "hydra":
+        return text
+    place = f"{key}@{override.package}" if override.package else key
+    if place in _groups():
+        _check_option(place, override, folders)
+        return text
+    path = catalog.aliases().get(key, key)
+    _check_values(path, override, folders)
+    return text.replace(key, path, 1)
+
+
+def _groups() -> dict[str, str]:
+    """What stands left of `=` to choose an option -> its group."""
+    groups = {"scenario": "scenario"}
+    for package, (group, _) in catalog.default_options().items():
+        groups[group if package == group else f"{group}@{package}"] = group
+    return groups
+
+
+def _check_option(place: str, override: Override, folders: Sequence[Path]) -> None:
+    group = _groups()[place]
+    for value in _given(override):
+        if isinstance(value, str) and value not in options_of(group, folders) and "${" not in value:
+            kind = "actor" if group == "actors" else group
+            raise ConfigurationError(f"{place}: {catalog.unknown(kind, value, options_of(group, folders))}")
+
+
+def _check_values(path: str, override: Override, folders: Sequence[Path]) -> None:
+    known = {**catalog.labels(), **catalog.catalogue()}
+    if path not in known:
+        if isinstance(override.value(), Mapping) and any(name.startswith(f"{path}.") for name in known):
+            return  # a whole branch, `forces={R0: 8}`: its keys and numbers are checked once composed
+        names = [*known, *_groups()]
+        near = catalog.nearest(path, names)
+        hint = f" Did you mean {near!r}?" if near else ""
+        branch = ", ".join(sorted({name.split(".")[0].split("@")[0] for name in names}))
+        raise ConfigurationError(
+            f"unknown key {path!r}.{hint} First parts known: {branch}. `rubicon list parameters` shows all."
+        )
+    for value in _given(override):
+        if isinstance(value, str) and "${" in value:
+            continue  # an interpolation is known only once composed
+        _check_value(path, value, folders)
+
+
+def _check_value(path: str, value: Any, folders: Sequence[Path]) -> None:
+    if path in catalog.catalogue():
+        if value is not None or not catalog.catalogue()[path].follows:
+            catalog.check(path, value)
+    elif path == "engine" and value not in ENGINES:
+        raise ConfigurationError(catalog.unknown("engine", str(value), ENGINES))
+    elif path.endswith(".doctrine") and value not in options_of("doctrine", folders):
+        raise ConfigurationError(f"{path}: {catalog.unknown('doctrine', str(value), options_of('doctrine', folders))}")
+
+
+def _given(override: Override) -> Iterator[Any]:
+    """The value, or each value of a choice or range sweep."""
+    if override.is_choice_sweep() or override.is_range_sweep():
+        values: Any = override.sweep_iterator()
+    elif override.is_sweep_override():
+        return  # an interval has no list of values; each job is checked when it is composed
+    else:
+        values = [override.value()]
+    for value in values:
+        yield getattr(value, "text", value)  # a quoted string keeps its text inside
+
+
+def check_count(key: str, value: Any, least: int) -> None:
+    """ConfigurationError unless `value` is None where allowed, or a whole number from `least` up to 2**63 - 1."""
+    if value is None and key in ("seed", "threads"):
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**63:
+        raise ConfigurationError(f"{key}={value} is out of range; allowed: whole numbers from {least}.")
+
+
+def refuse_targets(folder: Path) -> None:
+    """ConfigurationError when a YAML file of a user's folder asks Hydra to run code."""
+    for path in sorted(folder.rglob("*.y*ml")):
+        if INSTANTIATE in path.read_text(encoding="utf-8"):
+            raise ConfigurationError(f"{path}: {INSTANTIATE} would run code of the file's choice and is refused.")

@@ -1,0 +1,57 @@
+"""Figures: each takes data and returns a matplotlib Figure; nothing here writes a file.
+
+A figure is a file of this folder whose function bears the file's name, and a line of
+`FIGURES`. What it needs it says by the names of its arguments: `runs`, `paths`,
+`setting` or `story`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from importlib import import_module
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.plots.style import Page
+
+# name -> (module, one line of description); matplotlib is imported when a figure is drawn, not before
+FIGURES: dict[str, tuple[str, str]] = {
+    "outcome_shares": ("sim.plots.outcome_shares", "shares of the six endings with 95 % intervals"),
+    "column_fan": ("sim.plots.column_fan", "position of the column by hour, with the line and the historical track"),
+    "endings_over_time": ("sim.plots.endings_over_time", "cumulative incidence of the endings over the hours"),
+    "choice_shares": ("sim.plots.choice_shares", "options taken by each principal over the hours"),
+    "route_map": ("sim.plots.route_map", "map of the route with the halts as density along the road"),
+    "deal_survival": ("sim.plots.deal_survival", "deals kept over the weeks, with erosion"),
+    "deaths": ("sim.plots.deaths", "distribution of deaths by ending, logarithmic with a zero bin"),
+    "story": ("sim.plots.story", "one run: way, events, beliefs and choice probabilities"),
+}
+
+
+class FigureError(ValueError):
+    """A figure that does not exist, or data that it needs and was not given."""
+
+
+def load(name: str) -> Callable[..., Page]:
+    """The function that draws the figure of this name; FigureError names the known ones."""
+    if name not in FIGURES:
+        near = get_close_matches(name, FIGURES, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise FigureError(f"there is no figure {name!r}; known: {', '.join(FIGURES)}.{hint}")
+    function: Callable[..., Page] = getattr(import_module(FIGURES[name][0]), name)
+    return function
+
+
+def needs(name: str) -> tuple[str, ...]:
+    """What a figure is drawn from: some of 'runs', 'paths', 'setting', 'story'."""
+    return tuple(signature(load(name)).parameters)
+
+
+def draw(name: str, **data: Any) -> Page:
+    """Draw a figure from what it needs among `data`; FigureError says what is missing."""
+    missing = [part for part in needs(name) if part not in data]
+    if missing:
+        given = ", ".join(data) or "nothing"
+        raise FigureError(f"figure {name!r} needs {', '.join(missing)}; given: {given}")
+    return load(name)(**{part: data[part] for part in needs(name)})

@@ -1,0 +1,18 @@
+"""When the capital is taken or the elites desert: a change of power, or a war that goes on elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.jit import rule
+from sim.luck import REGROUP, uniform
+from sim.rules.address import WORLD
+from sim.state import Ending
+
+REBELS_WIN, PROLONGED = int(Ending.REBELS_WIN), int(Ending.PROLONGED)
+
+
+@rule
+def fall_of_regime(s: Any, p: Any, key: int) -> int:
+    """Ending once the regime has lost its capital or its elites: with chance p_regroup it fights on from elsewhere."""
+    return PROLONGED if uniform(key, s.step, WORLD, REGROUP) < p.p_regroup else REBELS_WIN

@@ -1,0 +1,147 @@
+"""A setting ready to run: checked numbers, doctrines, timeline, and the labels that figures and stories need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim import params as numbers
+from sim.catalog import option
+from sim.doctrines import REGISTRY, SCRIPTED
+from sim.doctrines.script import FREE, Script
+from sim.errors import ConfigurationError
+from sim.params import Params
+from sim.settings import Doctrine, Settings
+from sim.state import CHANNELS, ITEMS, N_NODES, OPTIONS, SEATS, Channel, Seat
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Checked settings with what the engines need of them: numbers, timeline, and a seed that is set."""
+
+    settings: Settings
+    params: Params
+    script: Script
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self.settings.scenario
+
+    @property
+    def seats(self) -> Mapping[str, Mapping[str, Any]]:
+        """Labels of each seat: title, person, office, aims, options in words."""
+        return self.settings.seats
+
+    @property
+    def towns(self) -> Sequence[Mapping[str, Any]]:
+        """Towns on the route, with coordinates and road km."""
+        return list(self.settings.route["towns"])
+
+    def drawn(self, n: int) -> dict[str, Any]:
+        """What figures need to know of the setting, for n crises."""
+        route = self.settings.route
+        return {
+            "scenario": self.name, "n": n, "seed": self.seed, "line_km": self.params.D_line,
+            "towns": list(route["towns"]), "track": list(route["track"]), "halt": dict(route["halt"]),
+            "seats": [str(self.seats[seat]["title"]) for seat in SEATS], "horizon_h": self.params.horizon_h,
+        }  # fmt: skip
+
+
+def build(settings: Settings) -> Setting:
+    """Numbers and timeline of checked settings; a seed of None becomes a fresh one.
+
+    Raises
+    ------
+    ConfigurationError
+        when a doctrine's rule is unknown or the route marks too many nodes.
+    """
+    codes = [_code(seat, settings.doctrines[seat]) for seat in SEATS]
+    nodes = [float(town["road_km"]) for town in settings.route["towns"] if town.get("node")]
+    if len(nodes) > N_NODES - 1:
+        raise ConfigurationError(
+            f"route.towns marks {len(nodes)} nodes; at most {N_NODES - 1} are allowed. Unmark some (node: false)."
+        )
+    params = numbers.build(settings.values, nodes, codes)
+    seed = fresh_seed() if settings.seed is None else settings.seed
+    return Setting(settings, params, timeline(settings, params), seed)
+
+
+def fresh_seed() -> int:
+    """A seed from the system's entropy, to be written down with the results."""
+    import secrets
+
+    return secrets.randbits(62)
+
+
+def _code(seat: str, doctrine: Doctrine) -> tuple[int, float, float]:
+    if doctrine.rule not in REGISTRY:
+        raise ConfigurationError(
+            f"doctrine {doctrine.name!r} of actors.{seat} has the rule {doctrine.rule!r}; known: {', '.join(REGISTRY)}. "
+            "New ones go in sim/doctrines/."
+        )
+    return REGISTRY[doctrine.rule], doctrine.tilt, doctrine.aspiration
+
+
+def timeline(settings: Settings, p: Params) -> Script:
+    """The scripted moves laid out step by step; empty when no hour is scripted.
+
+    Until `release_at_h` the script rules everything: every seat it names, calls, deal
+    and the column's way. A seat whose doctrine is scripted goes on with its own moves
+    after that, and to the end; a run in which all seats are, and no hour is set, is
+    scripted throughout.
+    """
+    import numpy as np
+
+    scripted = [p.doctrine[seat] == SCRIPTED for seat in range(len(SEATS))]
+    until = settings.release_at_h or (p.horizon_h if all(scripted) else 0.0)
+    steps = int(p.n_steps) if until > 0.0 or any(scripted) else 0
+    ruled = min(round(until / p.dt), steps)
+    script = Script(
+        np.full((steps, len(SEATS)), FREE), np.full(steps, -1.0), np.full((steps, len(CHANNELS)), -1),
+        np.zeros((steps, len(CHANNELS)), np.int64), np.full(steps, -1), np.full(steps, -1),
+        (np.arange(steps) < ruled).astype(np.int64),
+    )  # fmt: skip
+    moves = history(settings) if steps else {}
+    for move in sorted(moves.get("moves", []), key=lambda move: float(move["hour"])):
+        seat = Seat[str(move["seat"]).upper()]
+        start = round(float(move["hour"]) / p.dt)
+        script.option[start : steps if scripted[seat] else ruled, seat] = OPTIONS.index(str(move["option"]))
+    if ruled:
+        _calls_and_deal(moves, script, ruled, p)
+        _way(settings, script, ruled, p)
+    return script
+
+
+def history(settings: Settings) -> Mapping[str, Any]:
+    """The script in force: a scripted seat's own, else the historical moves."""
+    for seat in SEATS:
+        if settings.doctrines[seat].script:
+            return settings.doctrines[seat].script
+    return option("doctrine", "historical_moves")
+
+
+def _calls_and_deal(moves: Mapping[str, Any], script: Script, ruled: int, p: Params) -> None:
+    for call in moves.get("calls", []):
+        step = round(float(call["hour"]) / p.dt)
+        if step < ruled:
+            k = Channel[str(call["through"]).upper()]
+            script.caller[step, k] = Seat[str(call["from"]).upper()]
+            script.called[step, k] = 1 if call["answered"] else 2
+    deal = moves.get("deal")
+    if deal and round(float(deal["hour"]) / p.dt) < ruled:
+        step = round(float(deal["hour"]) / p.dt)
+        script.package[step] = sum(1 << ITEMS.index(item) for item in deal["items"])
+        script.channel[step] = Channel[str(deal["channel"]).upper()]
+
+
+def _way(settings: Settings, script: Script, ruled: int, p: Params) -> None:
+    """The column stands where the route's track has it at the end of each ruled step."""
+    import numpy as np
+
+    track = settings.route["track"]
+    ends = (np.arange(ruled) + 1) * p.dt
+    km = np.interp(ends, [float(at["hour"]) for at in track], [float(at["km"]) for at in track])
+    script.km[:ruled] = np.minimum(km, p.D0)
