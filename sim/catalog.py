@@ -193,8 +193,8 @@ def check(path: str, value: Any) -> float:
         raise ParameterError(unknown("parameter", path, catalogue()))
     parameter = catalogue()[path]
     try:
-        if isinstance(value, bool) and parameter.unit != "flag":
-            raise TypeError("true and false are no quantities")
+        if isinstance(value, bool):
+            raise TypeError("flags are 0 or 1 like every other number")
         number = float(value)
     except (TypeError, ValueError):
         raise ParameterError(f"{path}={value!r} is not a number; {_range_text(parameter)}") from None
@@ -220,7 +220,9 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     known = list(names)
     whole = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     tails = {path.rpartition(".")[2]: path for path in reversed(known)}
-    tail = difflib.get_close_matches(name.rpartition(".")[2], tails, n=1, cutoff=0.6)
+    last = name.rpartition(".")[2]
+    # In a name of two or three letters one wrong letter is much; it is still the likeliest slip.
+    tail = difflib.get_close_matches(last, tails, n=1, cutoff=0.6 if len(last) > 3 else 0.5)
     return whole[0] if whole else tails[tail[0]] if tail else None
 
 

@@ -7,6 +7,7 @@ sees them, because it refuses wrong types but neither knows ranges nor suggests 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -30,46 +31,56 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sim import catalog
 from sim.errors import ConfigurationError, UserError
-from sim.overrides import ENGINES, check_count, options_of, prepare, refuse_targets
+from sim.overrides import COUNTS, ENGINES, OPTIONAL, check_count, options_of, prepare, refuse_targets
 from sim.settings import Doctrine, Settings
 
 HYDRA_VERSION = "1.3"
 # Folders and logs are the record layer's business: Hydra writes none.
 QUIET = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra.sweep.subdir=.")
-HELP = """Simulate the crisis. Any key below may be set on the command line:
+HELP = """usage: rubicon {verb} [key=value ...] [flags]
+
+Any key of the configuration may be set on the command line:
 
   rubicon {verb} scenario=no_mediator R0=8 actors.mediator.doctrine=uniform
   rubicon {verb} -m scenario=historical,no_mediator seed=1,2
 
-$APP_CONFIG_GROUPS
-Keys: `rubicon list parameters`, or `rubicon {verb} --cfg job`.
+Options to choose from:
+{groups}
 
-$FLAGS_HELP
-Tab completion: eval "$$(rubicon -sc install=bash)"
-"""
-OPTIONAL_TEXT, OPTIONAL_WHOLE = ("name",), ("seed", "threads")
+Keys: `rubicon list parameters`, or `rubicon {verb} --cfg job`.
+Tab completion: eval "$(rubicon -sc install=bash)"
+
+Flags of Hydra:
+{flags}"""
 
 
 @cache
 def register() -> None:
     """Put the whole of conf/ into Hydra's store: the typed root, and each group's options as plain values."""
     store = ConfigStore.instance()
-    store.store(name="config", node=_typed("Config", catalog.defaults_tree(), top=True))
-    groups = {group for group, _ in catalog.default_options().values()} | {"scenario"}
-    for group in sorted(groups):
+    store.store(name="config", node=_schema())
+    chosen = set(catalog.default_options().values())
+    for group in sorted({group for group, _ in chosen} | {"scenario"}):
         package = "_global_" if group == "scenario" else None
         for name in catalog.options(group):
-            store.store(group=group, name=name, node=catalog.option(group, name), package=package)
-    _register_help("run")
+            # The root already holds the defaults' values; Hydra copies its store often, so it is kept small.
+            node = {} if (group, name) in chosen else catalog.option(group, name)
+            store.store(group=group, name=name, node=node, package=package)
+
+
+@cache
+def _schema() -> type:
+    """The typed root of the configuration."""
+    return _typed("Config", catalog.defaults_tree(), top=True)
 
 
 def _typed(name: str, tree: Mapping[str, Any], *, top: bool = False) -> type:
     """A dataclass with one typed field a key; its defaults are the default options' values."""
     fields: list[tuple[str, Any, Any]] = []
     if top:
-        root = catalog.read(catalog.conf_folder() / "config.yaml")["defaults"]
-        fields.append(("defaults", list[Any], field(default_factory=lambda: [*root, {"override hydra/help": "rubicon"},
-            {"override hydra/job_logging": "none"}, {"override hydra/hydra_logging": "none"}])))  # fmt: skip
+        quiet = [{"override hydra/job_logging": "none"}, {"override hydra/hydra_logging": "none"}]
+        chosen = [*catalog.read(catalog.conf_folder() / "config.yaml")["defaults"], *quiet]
+        fields.append(("defaults", list[Any], field(default_factory=lambda: chosen)))
     for key, node in tree.items():
         fields.append((key, *_typed_field(key, node, top=top)))
     return make_dataclass(name, fields)
@@ -82,8 +93,8 @@ def _typed_field(key: str, node: Any, *, top: bool) -> tuple[Any, Any]:
     if isinstance(node, dict) and "source" not in node:
         kind = _typed(key.title(), node)
         return kind, field(default_factory=kind)
-    if top and key in OPTIONAL_TEXT + OPTIONAL_WHOLE:
-        return (str | None if key in OPTIONAL_TEXT else int | None), field(default=node)
+    if top and (key == "name" or key in OPTIONAL):
+        return (str | None if key == "name" else int | None), field(default=node)
     if isinstance(node, (bool, int, str)):
         return type(node), field(default=node)
     return Any, field(default_factory=lambda: node)
@@ -115,18 +126,34 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None)
     return settle(cfg, choices["scenario"], tuple(ready), folders)
 
 
+def recompose(config: Mapping[str, Any]) -> Settings:
+    """Settings from a resolved configuration as `Settings.text` holds it; errors as in `compose`."""
+    tree = {key: value for key, value in config.items() if key != "scenario"}
+    try:
+        cfg = OmegaConf.merge(OmegaConf.structured(_schema()), tree)
+    except OmegaConfBaseException as error:
+        raise ConfigurationError(f"this configuration is not one of this version: {_sentence(error)}") from error
+    assert isinstance(cfg, DictConfig)
+    OmegaConf.set_struct(cfg, False)
+    del cfg["defaults"]
+    return settle(cfg, str(config.get("scenario", "historical")), (), ())
+
+
 def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: str = "run") -> int:
     """Run `task` once per job of a Hydra command line (overrides and Hydra's flags); the exit code.
 
     A user's mistake is printed as one sentence and gives 2; with `--multirun` the other jobs go on.
     """
-    register()
-    _register_help(verb)
-    parsed = get_args_parser().parse_args(list(argv))
+    parsed = get_args_parser().parse_intermixed_args(list(argv))
     folders = _folders(parsed.config_dir)
+    if parsed.help:
+        print(_help(verb, folders))
+        return 0
+    register()
     completes = parsed.shell_completion
-    ready = {} if completes else {text: _prepared(text, folders) for text in parsed.overrides}
-    line = [ready.get(text, text) for text in argv]
+    ready = parsed.overrides if completes else [_prepared(text, folders) for text in parsed.overrides]
+    # Overrides first and together: Hydra's parser would not take them on both sides of a flag.
+    line = [*ready, *(text for text in argv if text not in parsed.overrides)]
     codes: list[int] = []
     broken: list[Exception] = []
 
@@ -171,9 +198,15 @@ def _hydra_command_line(line: list[str], *, bare: bool) -> Iterator[None]:
         shutil.rmtree(scratch)
 
 
-def _register_help(verb: str) -> None:
-    node = {"app_name": f"rubicon {verb}", "header": "", "footer": "", "template": HELP.format(verb=verb)}
-    ConfigStore.instance().store(group="hydra/help", name="rubicon", node=node)
+def _help(verb: str, folders: tuple[Path, ...]) -> str:
+    """Our own page: Hydra's takes seconds to list the groups."""
+    places = ["scenario", *dict.fromkeys(group for group, _ in catalog.default_options().values())]
+    groups = "\n".join(f"  {group}: {', '.join(catalog.options(group, folders))}" for group in places)
+    known = [(", ".join(action.option_strings), action.help) for action in get_args_parser()._actions]
+    flags = "\n".join(
+        f"  {names:<28}{' '.join(text.split())}" for names, text in known if names and isinstance(text, str)
+    )
+    return HELP.format(verb=verb, groups=groups, flags=flags)
 
 
 def _folders(config_dir: str | Path | None) -> tuple[Path, ...]:
@@ -199,16 +232,16 @@ def settle(cfg: DictConfig, scenario: str, overrides: tuple[str, ...], folders: 
     """The checked Settings of a composed configuration; errors as in `compose`."""
     values = _numbers(cfg)
     plain: Any = OmegaConf.to_container(cfg, resolve=True)
-    for key, least in (("seed", 0), ("replications", 1), ("threads", 1), ("trajectories", 0), ("replicate", 0)):
-        check_count(key, plain[key], least)
+    for key in COUNTS:
+        check_count(key, plain[key])
     if plain["engine"] not in ENGINES:
         raise ConfigurationError(catalog.unknown("engine", plain["engine"], ENGINES))
-    own = {key: plain[key] for key in (*OPTIONAL_TEXT, *OPTIONAL_WHOLE, "about", "engine", "out", "figures", "route")}
-    counts = {key: plain[key] for key in ("replications", "trajectories", "replicate")}
+    text = f"scenario: {scenario}\n{OmegaConf.to_yaml(cfg, resolve=True)}"
+    own = {key: plain[key] for key in (*COUNTS, "name", "about", "engine", "out", "figures", "route")}
     return Settings(
         scenario=scenario, values=values, doctrines=_doctrines(plain, folders), seats=plain["actors"],
-        release_at_h=values["release_at_h"], overrides=overrides, text=OmegaConf.to_yaml(cfg, resolve=True),
-        **own, **counts,
+        release_at_h=values["release_at_h"], overrides=overrides, text=text,
+        **own,
     )  # fmt: skip
 
 
@@ -227,22 +260,31 @@ def _numbers(cfg: DictConfig) -> dict[str, float]:
 def _doctrines(plain: Mapping[str, Any], folders: tuple[Path, ...]) -> dict[str, Doctrine]:
     """Each seat's doctrine: the group's as composed where the names agree, else the option's own file."""
     group, found = plain["doctrine"], {}
+    known = options_of("doctrine", folders)
     for seat, actor in plain["actors"].items():
         name = actor["doctrine"]
-        if name not in (group["name"], *options_of("doctrine", folders)):
-            raise ConfigurationError(f"actors.{seat}: {catalog.unknown('doctrine', name, options_of('doctrine', folders))}")
+        if name not in (group["name"], *known):
+            raise ConfigurationError(f"actors.{seat}: {catalog.unknown('doctrine', name, known)}")
         default = catalog.plain_values(catalog.defaults_tree()["doctrine"])
         of = group if name == group["name"] else {**default, **catalog.option("doctrine", name, folders)}
         for key in ("tilt", "aspiration"):
             catalog.check(f"doctrine.{key}", of[key])
-        script = {key: of[key] for key in ("moves", "calls", "deal") if of.get(key)}
+        script = {key: of[key] for key in ("track", "moves", "calls", "deal") if of.get(key)}
         found[seat] = Doctrine(name, of["rule"], of["about"], float(of["tilt"]), float(of["aspiration"]), script)
     return found
 
 
 def _sentence(error: BaseException) -> str:
-    """What Hydra says, with the cause it hides, on as few lines as it can."""
+    """What Hydra says, with the cause it hides, in one line, and the nearest key where one is unknown."""
     cause = error.__cause__
     parts = [str(error), *([str(cause)] if cause is not None and str(cause) not in str(error) else [])]
     lines = [line.strip() for part in parts for line in part.splitlines()]
-    return " ".join(line for line in lines if line and not line.startswith(("full_key:", "object_type=", "reference_")))
+    noise = ("full_key:", "object_type=", "reference_type=", "To append to your config")
+    text = " ".join(line for line in lines if line and not line.startswith(noise))
+    missing = re.search(r"Key '([^']+)' not in '([^']+)'", text)
+    if missing:
+        key, branch = missing[1], missing[2].lower()
+        names = [*catalog.catalogue(), *catalog.labels()]
+        near = catalog.nearest(key, [path for path in names if f"{branch}." in f".{path}"] or names)
+        text += f". Did you mean {near!r}?" if near else ". `rubicon list parameters` shows all keys."
+    return text

@@ -15,6 +15,9 @@ from sim.errors import ConfigurationError
 
 ENGINES = ("kernel", "mesa")
 INSTANTIATE = "_target_"
+# Settings that are whole numbers, with the least that is allowed; the optional ones may be null.
+COUNTS = {"seed": 0, "replications": 1, "threads": 1, "trajectories": 0, "replicate": 0}
+OPTIONAL = ("seed", "threads")
 
 
 class Override(Protocol):
@@ -45,6 +48,8 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = ()) -> str:
         is out of its bounds.
     """
     key = override.key_or_group
+    if text.startswith("~"):
+        raise ConfigurationError(f"{text!r} would delete a key, and all are needed; set it to another value instead.")
     if INSTANTIATE in text:
         raise ConfigurationError(f"{text!r}: {INSTANTIATE} would run code of your choice and is refused.")
     if key.split(".")[0].split("/")[0] == "hydra":
@@ -96,6 +101,8 @@ def _check_value(path: str, value: Any, folders: Sequence[Path]) -> None:
     if path in catalog.catalogue():
         if value is not None or not catalog.catalogue()[path].follows:
             catalog.check(path, value)
+    elif path in COUNTS:
+        check_count(path, value)
     elif path == "engine" and value not in ENGINES:
         raise ConfigurationError(catalog.unknown("engine", str(value), ENGINES))
     elif path.endswith(".doctrine") and value not in options_of("doctrine", folders):
@@ -114,12 +121,13 @@ def _given(override: Override) -> Iterator[Any]:
         yield getattr(value, "text", value)  # a quoted string keeps its text inside
 
 
-def check_count(key: str, value: Any, least: int) -> None:
-    """ConfigurationError unless `value` is None where allowed, or a whole number from `least` up to 2**63 - 1."""
-    if value is None and key in ("seed", "threads"):
+def check_count(key: str, value: Any) -> None:
+    """ConfigurationError unless `value` is a whole number within its bounds, or None where that is allowed."""
+    if value is None and key in OPTIONAL:
         return
+    least, null = COUNTS[key], ", or null" if key in OPTIONAL else ""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**63:
-        raise ConfigurationError(f"{key}={value} is out of range; allowed: whole numbers from {least}.")
+        raise ConfigurationError(f"{key}={value} is not allowed; give a whole number from {least} to 2**63 - 1{null}.")
 
 
 def refuse_targets(folder: Path) -> None:

@@ -61,7 +61,7 @@ SCALARS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 SWITCH_FIELDS = tuple(f"with_{name}" for name in SWITCHES)
 DERIVED = (
-    "p_revise", "p_crowd", "p_call", "p_offer", "sd_battle",
+    "p_revise", "p_attend_before", "p_attend_after", "p_crowd", "p_call", "p_offer", "sd_battle",
     "log_odds0", "n_steps", "n_weeks", "n_towns",
 )  # fmt: skip
 ARRAYS: dict[str, tuple[int, ...]] = {
@@ -192,7 +192,7 @@ def _derive(p: Params) -> None:
     p.n_weeks = float(round(p.weeks))
     p.log_odds0 = log(p.pi0 / (1.0 - p.pi0))
     for name, rate in (
-        ("p_revise", p.nu), ("p_crowd", p.a_pub),
+        ("p_revise", p.nu), ("p_attend_before", p.att0), ("p_attend_after", p.att1), ("p_crowd", p.a_pub),
         ("p_call", p.r_call), ("p_offer", p.r_offer),
     ):  # fmt: skip
         setattr(p, name, _once_in(rate, p.dt))

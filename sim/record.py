@@ -43,8 +43,16 @@ class RunSet:
     runs: dict[str, np.ndarray]
 
 
+@dataclass
+class Place:
+    """Where a run directory is being filled, and where it will stand once whole."""
+
+    working: Path
+    final: Path
+
+
 @contextmanager
-def directory(base: Path, name: str | None) -> Iterator[Path]:
+def directory(base: Path, name: str | None) -> Iterator[Place]:
     """A folder to fill; it gets its final name only when the block ends without an error.
 
     Parameters
@@ -60,26 +68,25 @@ def directory(base: Path, name: str | None) -> Iterator[Path]:
     final = base / (name or datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
     if name and final.exists():
         raise RecordError(f"{final} exists already; choose another name=..., or move or delete that folder first.")
+    working = base / f"{final.name}-{uuid.uuid4().hex[:6]}{UNFINISHED}"
     try:
-        base.mkdir(parents=True, exist_ok=True)
-        working = base / f"{final.name}-{uuid.uuid4().hex[:6]}{UNFINISHED}"
-        working.mkdir()
+        working.mkdir(parents=True)
     except OSError as error:
-        raise RecordError(f"cannot write under {base} ({error.strerror}); choose another folder with out=...") from error
-    yield working
-    while True:
-        try:
-            os.rename(working, final)
-            break
-        except OSError:
-            if name or not final.exists():
-                raise
-            final = base / f"{final.name}-{uuid.uuid4().hex[:4]}"
-    finished.append(final)
+        raise RecordError(f"cannot write {working} ({error.strerror}); choose another folder with out=...") from error
+    place = Place(working, final)
+    yield place
+    while not _renamed(working, place.final):
+        if name:
+            raise RecordError(f"{final} was taken while this ran; the results are complete in {working}.")
+        place.final = base / f"{final.name}-{uuid.uuid4().hex[:4]}"
 
 
-finished: list[Path] = []
-"""Folders finished by this process, newest last; the command line prints the last one."""
+def _renamed(working: Path, final: Path) -> bool:
+    """Give a folder its final name; False when that name is taken."""
+    if final.exists():
+        return False
+    os.rename(working, final)
+    return True
 
 
 def digest(table: Mapping[str, np.ndarray]) -> str:
@@ -193,6 +200,12 @@ def load(folder: Path) -> RunSet:
         yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8")),
         read_table(folder / "runs.parquet"),
     )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def save_figure(figure: Any, folder: Path, name: str, formats: tuple[str, ...], dpi: int) -> list[Path]:

@@ -9,11 +9,11 @@ from typing import Any
 from sim import params as numbers
 from sim.catalog import option
 from sim.doctrines import REGISTRY, SCRIPTED
-from sim.doctrines.script import FREE, Script
+from sim.doctrines.script import FREE, FREE_LINE, NO_SCRIPT, Line, Script
 from sim.errors import ConfigurationError
 from sim.params import Params
 from sim.settings import Doctrine, Settings
-from sim.state import CHANNELS, ITEMS, N_NODES, OPTIONS, SEATS, Channel, Seat
+from sim.state import ITEMS, N_NODES, OPTIONS, SEATS, Channel, Seat
 
 
 @dataclass(frozen=True)
@@ -93,26 +93,21 @@ def timeline(settings: Settings, p: Params) -> Script:
     after that, and to the end; a run in which all seats are, and no hour is set, is
     scripted throughout.
     """
-    import numpy as np
-
     scripted = [p.doctrine[seat] == SCRIPTED for seat in range(len(SEATS))]
     until = settings.release_at_h or (p.horizon_h if all(scripted) else 0.0)
-    steps = int(p.n_steps) if until > 0.0 or any(scripted) else 0
-    ruled = min(round(until / p.dt), steps)
-    script = Script(
-        np.full((steps, len(SEATS)), FREE), np.full(steps, -1.0), np.full((steps, len(CHANNELS)), -1),
-        np.zeros((steps, len(CHANNELS)), np.int64), np.full(steps, -1), np.full(steps, -1),
-        (np.arange(steps) < ruled).astype(np.int64),
-    )  # fmt: skip
-    moves = history(settings) if steps else {}
-    for move in sorted(moves.get("moves", []), key=lambda move: float(move["hour"])):
-        seat = Seat[str(move["seat"]).upper()]
-        start = round(float(move["hour"]) / p.dt)
-        script.option[start : steps if scripted[seat] else ruled, seat] = OPTIONS.index(str(move["option"]))
+    if until <= 0.0 and not any(scripted):
+        return NO_SCRIPT
+    moves = history(settings)
+    ruled = min(round(until / p.dt), int(p.n_steps))
+    orders = _orders(moves, p)
+    lines = []
+    for step in range(int(p.n_steps)):
+        obey = [orders[step][seat] if step < ruled or scripted[seat] else FREE for seat in range(len(SEATS))]
+        lines.append(FREE_LINE._replace(option=obey, bound=int(step < ruled)))
     if ruled:
-        _calls_and_deal(moves, script, ruled, p)
-        _way(settings, script, ruled, p)
-    return script
+        _calls_and_deal(moves, lines, ruled, p)
+        _way(settings, lines, ruled, p)
+    return tuple(lines)
 
 
 def history(settings: Settings) -> Mapping[str, Any]:
@@ -123,25 +118,37 @@ def history(settings: Settings) -> Mapping[str, Any]:
     return option("doctrine", "historical_moves")
 
 
-def _calls_and_deal(moves: Mapping[str, Any], script: Script, ruled: int, p: Params) -> None:
+def _orders(moves: Mapping[str, Any], p: Params) -> list[list[int]]:
+    """Standing order of each seat in each step: a move stands until the seat's next one."""
+    orders = [[FREE] * len(SEATS) for _ in range(int(p.n_steps))]
+    for move in sorted(moves.get("moves", []), key=lambda move: float(move["hour"])):
+        seat = Seat[str(move["seat"]).upper()]
+        for step in range(round(float(move["hour"]) / p.dt), int(p.n_steps)):
+            orders[step][seat] = OPTIONS.index(str(move["option"]))
+    return orders
+
+
+def _calls_and_deal(moves: Mapping[str, Any], lines: list[Line], ruled: int, p: Params) -> None:
     for call in moves.get("calls", []):
         step = round(float(call["hour"]) / p.dt)
         if step < ruled:
-            k = Channel[str(call["through"]).upper()]
-            script.caller[step, k] = Seat[str(call["from"]).upper()]
-            script.called[step, k] = 1 if call["answered"] else 2
+            k, caller, called = Channel[str(call["through"]).upper()], [*lines[step].caller], [*lines[step].called]
+            caller[k] = Seat[str(call["from"]).upper()].value
+            called[k] = 1 if call["answered"] else 2
+            lines[step] = lines[step]._replace(caller=caller, called=called)
     deal = moves.get("deal")
     if deal and round(float(deal["hour"]) / p.dt) < ruled:
         step = round(float(deal["hour"]) / p.dt)
-        script.package[step] = sum(1 << ITEMS.index(item) for item in deal["items"])
-        script.channel[step] = Channel[str(deal["channel"]).upper()]
+        package = sum(1 << ITEMS.index(item) for item in deal["items"])
+        lines[step] = lines[step]._replace(package=package, channel=Channel[str(deal["channel"]).upper()].value)
 
 
-def _way(settings: Settings, script: Script, ruled: int, p: Params) -> None:
+def _way(settings: Settings, lines: list[Line], ruled: int, p: Params) -> None:
     """The column stands where the route's track has it at the end of each ruled step."""
     import numpy as np
 
     track = settings.route["track"]
-    ends = (np.arange(ruled) + 1) * p.dt
+    ends = [(step + 1) * p.dt for step in range(ruled)]
     km = np.interp(ends, [float(at["hour"]) for at in track], [float(at["km"]) for at in track])
-    script.km[:ruled] = np.minimum(km, p.D0)
+    for step in range(ruled):
+        lines[step] = lines[step]._replace(km=float(min(km[step], p.D0)))

@@ -158,9 +158,8 @@ FIELDS: tuple[Field, ...] = (
     _f("defected", "share", "of elite capability that has defected"),
     _f("loyal", "share", "of elite capability that professes loyalty"),
     _f("hedging", "share", "of elite capability that hedges"),
-    _f("attention", "looks", "expected looks of an elite so far"),
-    _f("due", "looks", "when each elite looks up next, on that clock", N_ELITES),
     _i("stance", "Stance", "public stance of each elite", N_ELITES),
+    _f("by_stance", "share", "of elite capability in each stance", len(Stance)),
     _f("threshold", "-", "visible support at which an elite defects", N_ELITES),
     _f("capability", "share", "weight of each elite, sum 1", N_ELITES),
     # formations
@@ -174,7 +173,7 @@ FIELDS: tuple[Field, ...] = (
     _f("yields_leader", "obs", "Beta count: formations do not (leader)"),
     _f("fights_ruler", "obs", "Beta count: formations fight (ruler)"),
     _f("yields_ruler", "obs", "Beta count: formations do not (ruler)"),
-    _f("read", "nats", "standing private misreading of each seat", N_SEATS),
+    _f("read", "odds", "factor by which each seat misreads the odds of the rebels", N_SEATS),
     _f("belief", "prob", "that the rebels prevail, as each seat sees it", N_SEATS),
     _f("belief_peak", "prob", "highest belief of the leader"),
     # choices

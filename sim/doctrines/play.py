@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.doctrines.decide import decide
-from sim.doctrines.script import Script, bound, scripted_calls, scripted_deal, scripted_drive, scripted_orders
+from sim.doctrines.script import Line, scripted_calls, scripted_deal, scripted_drive, scripted_orders
 from sim.jit import rule
 from sim.rules.combat import fight
 from sim.rules.formations import meet
@@ -23,37 +23,36 @@ ORDER_OF_DECISION = (2, 3, 4, 5, 6, 0, 1, 7)
 
 
 @rule
-def negotiate(s: Any, p: Any, key: int, ruled: bool, script: Script) -> None:
+def negotiate(s: Any, p: Any, key: int, line: Line) -> None:
     """Calls and talks of the step, or the script's. May write the ending."""
-    if ruled:
-        scripted_calls(s, p, script)
-        scripted_deal(s, p, script)
+    if line.bound == 1:
+        scripted_calls(s, p, line)
+        scripted_deal(s, p, line)
     else:
         talk(s, p, key)
 
 
 @rule
-def move(s: Any, p: Any, key: int, ruled: bool, script: Script) -> bool:
+def move(s: Any, p: Any, key: int, line: Line) -> bool:
     """Strikes, men sent forward, and the column's way; True when it moved (then it meets formations)."""
     strike_from_air(s, p, key)
     send_forward(s, p)
-    if ruled and script.km[s.step] >= 0.0:
-        return scripted_drive(s, script)
+    if line.bound == 1 and line.km >= 0.0:
+        return scripted_drive(s, line)
     return drive(s, p)
 
 
 @rule
-def play_step(s: Any, p: Any, key: int, script: Script) -> None:
+def play_step(s: Any, p: Any, key: int, line: Line) -> None:
     """Advance one crisis by one step of dt hours. `s` is written; `key` is its luck, see `sim.luck`."""
     open_turn(s, p, key)
-    scripted_orders(s, script)
-    ruled = bound(script, s.step)
+    scripted_orders(s, line)
     for i in range(N_SEATS):
         decide(s, p, key, ORDER_OF_DECISION[i])
-    negotiate(s, p, key, ruled, script)
+    negotiate(s, p, key, line)
     if s.ending >= 0:
         return
-    if move(s, p, key, ruled, script):
+    if move(s, p, key, line):
         for j in range(N_ROUTE):
             meet(s, p, key, j)
     arrive(s, p)

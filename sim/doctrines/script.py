@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.jit import rule
 from sim.rules.calls import ANSWERED, ring
 from sim.rules.channels import IN, MEDIATOR, RULER
-from sim.state import N_SEATS, Ending
+from sim.state import N_CHANNELS, N_SEATS, Ending, Seat
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FREE = -1  # no scripted order for this seat in this step
+LEADER = int(Seat.LEADER)
 NEGOTIATED_EXIT = int(Ending.NEGOTIATED_EXIT)
 
 
-class Script(NamedTuple):
-    """A timeline in steps; T = number of steps of the horizon, or 0 for no script at all.
+class Line(NamedTuple):
+    """The script of one step; the kernel holds the same fields as one record.
 
-    option : (T, 8) Option of each seat, -1 where it is free
-    km : (T,) where the column's head stands at the end of the step, -1 where it drives itself
-    caller, called : (T, 4) who rings through each channel (-1 nobody); 1 answered, 2 refused
-    package : (T,) items of a deal struck at the start of the step, -1 none
-    channel : (T,) through which channel
-    bound : (T,) 1 where the script rules: no other call, deal or concession can happen
+    option : Option of each seat, -1 where it is free
+    km : where the column's head stands at the end of the step, -1 where it drives itself
+    caller, called : by channel, who rings (-1 nobody); 0 no call, 1 answered, 2 refused
+    package, channel : items of a deal struck at the start of the step (-1 none), and through whom
+    bound : 1 where the script rules: no other call, deal or concession can happen
     """
 
     option: Any
-    km: Any
+    km: float
     caller: Any
     called: Any
-    package: Any
-    channel: Any
-    bound: Any
+    package: int
+    channel: int
+    bound: int
 
 
-@rule
-def bound(script: Script, step: int) -> bool:
-    """Whether the script rules this step."""
-    return step < len(script.bound) and script.bound[step] == 1
+Script = tuple[Line, ...]  # one line a step; steps beyond the last are free
+NO_SCRIPT: Script = ()
+FREE_LINE = Line([FREE] * N_SEATS, -1.0, [-1] * N_CHANNELS, [0] * N_CHANNELS, -1, -1, 0)
+
+
+@cache
+def line_type() -> np.dtype[np.void]:
+    """NumPy record of a line."""
+    import numpy as np
+
+    return np.dtype(
+        [
+            ("option", "i8", (N_SEATS,)), ("km", "f8"), ("caller", "i8", (N_CHANNELS,)),
+            ("called", "i8", (N_CHANNELS,)), ("package", "i8"), ("channel", "i8"), ("bound", "i8"),
+        ],
+        align=True,
+    )  # fmt: skip
+
+
+def rows(script: Script) -> np.ndarray:
+    """The script as records for the kernel, with a free line at the end for all later steps."""
+    import numpy as np
+
+    return np.array([tuple(line) for line in (*script, FREE_LINE)], dtype=line_type())
+
+
+def line_at(script: Script, step: int) -> Line:
+    """The script's line of a step."""
+    return script[step] if step < len(script) else FREE_LINE
 
 
 @rule
@@ -50,49 +79,44 @@ def order(s: Any, seat: int, option: int) -> None:
 
 
 @rule
-def scripted_orders(s: Any, script: Script) -> None:
-    """Give the script's orders of this step, if it has any. Writes option, chance, support, revised."""
-    if s.step >= len(script.option):
-        return
+def scripted_orders(s: Any, line: Line) -> None:
+    """Give the script's orders of this step. Writes option, chance, support, revised."""
     for seat in range(N_SEATS):
-        if script.option[s.step][seat] >= 0:
-            order(s, seat, script.option[s.step][seat])
+        if line.option[seat] >= 0:
+            order(s, seat, line.option[seat])
 
 
 @rule
-def scripted_calls(s: Any, p: Any, script: Script) -> None:
+def scripted_calls(s: Any, p: Any, line: Line) -> None:
     """Enter the script's calls of this step: links, refusals, and the mediator's entry."""
-    for k in range(4):
-        if script.called[s.step][k] != 0:
-            answered = script.called[s.step][k] == ANSWERED
-            if k == RULER and s.sought_ruler_h < 0.0:
+    for k in range(N_CHANNELS):
+        if line.called[k] != 0:
+            answered = line.called[k] == ANSWERED
+            if k == RULER and line.caller[k] == LEADER and s.sought_ruler_h < 0.0:
                 s.sought_ruler_h = s.step * p.dt
-            ring(s, script.caller[s.step][k], k, answered)
+            ring(s, line.caller[k], k, answered)
             if k == MEDIATOR and answered and s.mediation != IN:
                 s.mediation = IN
                 s.entered_h = s.step * p.dt
 
 
 @rule
-def scripted_deal(s: Any, p: Any, script: Script) -> None:
+def scripted_deal(s: Any, p: Any, line: Line) -> None:
     """Strike the script's deal, if this is its step. May write the ending."""
-    if script.package[s.step] >= 0:
+    if line.package >= 0:
         s.ending = NEGOTIATED_EXIT
-        s.package = script.package[s.step]
+        s.package = line.package
         s.terms, s.price = p.package_worth[s.package], p.package_price[s.package]
-        s.settled_channel = script.channel[s.step]
+        s.settled_channel = line.channel
         s.rounds += 1
         s.round_held = 1
         s.end_h = s.step * p.dt
 
 
 @rule
-def scripted_drive(s: Any, script: Script) -> bool:
+def scripted_drive(s: Any, line: Line) -> bool:
     """Put the column where the script has it; True when that moved it on."""
-    track = script.km[s.step]
-    if track < 0.0 or track >= s.km:
+    if line.km >= s.km:
         return False
-    s.km = track
+    s.km = line.km
     return True
-
-

@@ -27,7 +27,7 @@ def _quiet(done: int) -> None:
 
 
 def run_table(
-    params: Params, script: Script | None, *, seed: int, n: int, first: int = 0, engine: str = "kernel",
+    params: Params, script: Script, *, seed: int, n: int, first: int = 0, engine: str = "kernel",
     threads: int | None = None, progress: Progress = _quiet,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Columns of replicates first .. first+n-1, in order, whatever the engine, threads or chunks."""
@@ -43,7 +43,7 @@ Parts = Iterator[tuple[np.ndarray, np.ndarray]]
 
 
 def _kernel_parts(
-    params: Params, script: Script | None, seed: int, n: int, first: int, threads: int | None
+    params: Params, script: Script, seed: int, n: int, first: int, threads: int | None
 ) -> Parts:
     from sim import jit
     from sim.engines import kernel
@@ -57,7 +57,7 @@ def _kernel_parts(
         yield states, replicate
 
 
-def _mesa_parts(params: Params, script: Script | None, seed: int, n: int, first: int, threads: int | None) -> Parts:
+def _mesa_parts(params: Params, script: Script, seed: int, n: int, first: int, threads: int | None) -> Parts:
     chunks = [range(at, min(at + MESA_CHUNK, first + n)) for at in range(first, first + n, MESA_CHUNK)]
     workers = min(threads or os.cpu_count() or 1, len(chunks))
     play = partial(_mesa_chunk, params, script, seed)
@@ -67,13 +67,13 @@ def _mesa_parts(params: Params, script: Script | None, seed: int, n: int, first:
             yield states, np.array(chunk)
 
 
-def _mesa_chunk(params: Params, script: Script | None, seed: int, chunk: range) -> np.ndarray:
+def _mesa_chunk(params: Params, script: Script, seed: int, chunk: range) -> np.ndarray:
     from sim.engines.mesa_engine import play_one
 
     return np.concatenate([play_one(params, script, seed, replicate).row() for replicate in chunk])
 
 
-def run_paths(params: Params, script: Script | None, *, seed: int, n: int, first: int = 0) -> dict[str, np.ndarray]:
+def run_paths(params: Params, script: Script, *, seed: int, n: int, first: int = 0) -> dict[str, np.ndarray]:
     """Paths of n crises on the kernel, step by step.
 
     Returns hour (T,), and by crisis and step: km, line, public, belief (.., 8), option

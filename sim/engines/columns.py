@@ -54,9 +54,9 @@ COLUMNS: dict[str, Column] = {
     "route_joined": Column("formations", "of eight on the route"),
     "route_passive": Column("formations", "stood aside or let pass under parley, of eight"),
     "deal_kept": Column("flag", "1 kept through the last week, 0 broken, -1 no deal"),
-    "breach_week": Column("week", "the leader's safety is broken; -1 not"),
-    "eroded_week": Column("week", "another clause first erodes; -1 not"),
-    "minister_week": Column("week", "the minister goes by his own clock; -1 not"),
+    "breach_week": Column("week", "the leader's safety is broken, from 1; -1 not"),
+    "eroded_week": Column("week", "another clause first erodes, from 1; -1 not"),
+    "minister_week": Column("week", "the minister goes by his own clock, from 1; -1 not"),
     "authority": Column("share", "the ruler's standing at the end: see `ruler_authority`"),
     "mediator_standing": Column("stake", "what the mediator gained: see `mediator_standing`"),
 }
@@ -103,9 +103,9 @@ def columns(states: np.ndarray, params: Params, replicate: np.ndarray) -> dict[s
         "route_joined": (route == Conduct.JOINS).sum(axis=1),
         "route_passive": ((route == Conduct.STANDS_ASIDE) | (route == Conduct.PARLEYS)).sum(axis=1),
         "deal_kept": np.where(dealt, (s["breach_week"] < 0).astype(np.int64), -1),
-        "breach_week": s["breach_week"],
-        "eroded_week": s["eroded_week"],
-        "minister_week": s["minister_week"],
+        "breach_week": _week(s["breach_week"]),
+        "eroded_week": _week(s["eroded_week"]),
+        "minister_week": _week(s["minister_week"]),
         "authority": ruler_authority(s, p),
         "mediator_standing": mediator_standing(s, p),
     }
@@ -114,6 +114,10 @@ def columns(states: np.ndarray, params: Params, replicate: np.ndarray) -> dict[s
 
 def _hour(hours: np.ndarray) -> np.ndarray:
     return np.where(hours < 0.0, np.nan, hours)
+
+
+def _week(weeks: np.ndarray) -> np.ndarray:
+    return np.where(weeks < 0, -1, weeks + 1)  # states count weeks from 0, tables from 1
 
 
 def public_belief(log_odds: np.ndarray) -> np.ndarray:

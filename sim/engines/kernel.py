@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import jit
 from sim.doctrines.play import play_step
-from sim.doctrines.script import Script
+from sim.doctrines.script import NO_SCRIPT, Script, rows
 from sim.luck import run_key
 from sim.rules.aftermath import aftermath
 from sim.rules.setup import begin
@@ -48,7 +48,7 @@ def _play(states, trace, fresh, seed, replicate, which, params, script):  # type
             begin(s, p, key)
         while s.ending < 0:
             at = s.step
-            play_step(s, p, key, script)
+            play_step(s, p, key, script[min(at, len(script) - 1)])
             if at < trace.shape[1]:
                 row = trace[i]
                 note(s, p, row[at])
@@ -84,7 +84,7 @@ def _warm(kernel: Any) -> None:
     none = np.zeros(0, dtype=np.int64)
     kernel(
         np.zeros(0, state_type()), np.zeros((0, 0), trace_type()), True, np.int64(0), none, none,
-        np.zeros(1, params_type()), empty_script(),
+        np.zeros(1, params_type()), rows(NO_SCRIPT),
     )  # fmt: skip
 
 
@@ -102,21 +102,9 @@ def trace_type() -> np.dtype[np.void]:
     )  # fmt: skip
 
 
-@cache
-def empty_script() -> Script:
-    """No script: every step is free."""
-    import numpy as np
-
-    whole, real = np.int64, np.float64
-    return Script(
-        np.zeros((0, 8), whole), np.zeros(0, real), np.zeros((0, 4), whole), np.zeros((0, 4), whole),
-        np.zeros(0, whole), np.zeros(0, whole), np.zeros(0, whole),
-    )  # fmt: skip
-
-
 def play(
     states: np.ndarray, params: np.ndarray, *, seed: int, replicate: np.ndarray, which: np.ndarray | None = None,
-    script: Script | None = None, trace: np.ndarray | None = None, fresh: bool = True,
+    script: Script = NO_SCRIPT, trace: np.ndarray | None = None, fresh: bool = True,
 ) -> None:  # fmt: skip
     """Play crises to their end, in place.
 
@@ -134,5 +122,5 @@ def play(
     which = np.zeros(n, np.int64) if which is None else which.astype(np.int64)
     trace = np.zeros((n, 0), trace_type()) if trace is None else trace
     _kernel()(
-        states, trace, fresh, np.int64(seed), np.asarray(replicate, np.int64), which, params, script or empty_script()
+        states, trace, fresh, np.int64(seed), np.asarray(replicate, np.int64), which, params, rows(script)
     )

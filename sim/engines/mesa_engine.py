@@ -21,7 +21,7 @@ import mesa
 
 from sim.doctrines.decide import consider, has_say
 from sim.doctrines.play import ORDER_OF_DECISION, move, negotiate
-from sim.doctrines.script import Script, bound, order, scripted_orders
+from sim.doctrines.script import NO_SCRIPT, Script, line_at, order, scripted_orders
 from sim.luck import run_key
 from sim.maths import logistic
 from sim.rules.aftermath import aftermath
@@ -133,12 +133,12 @@ class Crisis(mesa.Model):
     """
 
     def __init__(
-        self, params: Params, script: Script | None = None, *, seed: int | None = None, replicate: int = 0,
+        self, params: Params, script: Script = NO_SCRIPT, *, seed: int | None = None, replicate: int = 0,
         state: State | None = None, rng: int | None = None,
     ) -> None:  # fmt: skip
         super().__init__(rng=replicate if rng is None else rng)
         self.params = params
-        self.script: Script = script if script is not None else NO_SCRIPT
+        self.script = script
         self.luck_seed = fresh_seed() if seed is None else seed
         self.replicate = replicate
         self.key = run_key(self.luck_seed, replicate)
@@ -184,14 +184,14 @@ class Crisis(mesa.Model):
     def _play_step(self) -> None:
         s, p, key = self.state, self.params, self.key
         open_turn(s, p, key)
-        scripted_orders(s, self.script)
-        ruled = bound(self.script, s.step)
+        line = line_at(self.script, s.step)
+        scripted_orders(s, line)
         for seat in ORDER_OF_DECISION:
             self.principals[seat].step()
-        negotiate(s, p, key, ruled, self.script)
+        negotiate(s, p, key, line)
         if s.ending >= 0:
             return
-        if move(s, p, key, ruled, self.script):
+        if move(s, p, key, line):
             for formation in self.formations:
                 formation.step()
         arrive(s, p)
@@ -207,9 +207,6 @@ class Crisis(mesa.Model):
         while self.running:
             self.step()
         return Ending(self.state.ending)
-
-
-NO_SCRIPT = Script([], [], [], [], [], [], [])
 
 
 def play_one(params: Params, script: Script, seed: int, replicate: int) -> State:

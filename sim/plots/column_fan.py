@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.plots.history import JUNE_2023, VERIFIED, is_june_2023
-from sim.plots.labels import edge_label, halo, note, spread
+from sim.plots.labels import edge_label, halo, note, short, spread
 from sim.plots.style import (
     FAINT,
     INK,
@@ -47,7 +47,7 @@ def column_fan(paths: Table, setting: Setting) -> Page:
         "Road distance left to the capital; a run that has ended stays where it stopped",
         small_print(setting, len(km), "sampled paths", "bands hold 50, 80 and 95 % of runs"),
     )
-    ax = fig.add_axes((0.085, 0.28, 0.75, 0.55))
+    ax = fig.add_axes((0.085, 0.28, 0.70, 0.55))
     top = float(np.nanmax(held)) * 1.03
     _fan(ax, hour, held)
     _defence(ax, hour, paths["line"], float(setting["line_km"]))
@@ -59,7 +59,7 @@ def column_fan(paths: Table, setting: Setting) -> Page:
     ax.tick_params(labelbottom=False)
     ax.grid(axis="y")
     _towns(ax, setting["towns"], top)
-    _going(fig.add_axes((0.085, 0.17, 0.75, 0.085)), hour, km, setting)
+    _going(fig.add_axes((0.085, 0.17, 0.70, 0.085)), hour, km, setting)
     return fig
 
 
@@ -107,10 +107,8 @@ def _track(ax: Axes, setting: Setting) -> None:
     for p in points:
         ax.plot(p["hour"], p["km"], "o", mfc=PAST if p["seen"] else "white", mec=PAST, mew=1.8, ms=7, zorder=6)
     look: dict[str, Any] = {"va": "top", "path_effects": halo(), "zorder": 6}
-    seen = [p for p in points if p["seen"]]
-    if len(seen) > 1:
-        text = "June 2023: solid as seen by others,\ndashed as claimed"
-        note(ax, text, (seen[-2]["hour"], seen[-2]["km"]), (12, -12), **look)
+    text = "June 2023 in black: solid as seen by others, dashed as claimed"
+    ax.text(0.99, 0.02, text, transform=ax.transAxes, ha="right", size=SMALL, path_effects=halo(), zorder=6)
     halt, hour = setting.get("halt"), points[-1]["hour"]
     if halt:
         ax.plot([hour, hour], [halt["low"], halt["high"]], color=PAST, lw=1.4, zorder=5)
@@ -134,7 +132,7 @@ def _towns(ax: Axes, towns: list[dict[str, Any]], top: float) -> None:
     inside = [town for town in towns if 0 <= town["road_km"] <= top]
     places = spread([t["road_km"] for t in inside], top / 19, top * 0.012, top * 0.988)
     for town, place in zip(inside, places, strict=True):
-        text = f"{town['name']} {town['road_km']:.0f}"
+        text = f"{short(town['name'])} {town['road_km']:.0f}"
         edge_label(ax, town["road_km"], place, text, FAINT, weight="normal", color=MUTED)
 
 

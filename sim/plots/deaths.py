@@ -85,7 +85,7 @@ def _words(ax: Axes, row: int, k: int, dead: np.ndarray, n: int) -> None:
 def _axes(ax: Axes, rows: int, right: float) -> None:
     ax.set_xlim(ZERO[0] - 0.06, right)
     ax.set_ylim(rows - 0.4, -0.6)
-    decades = range(0, int(right) + 1)
+    decades = range(int(right) + 1)
     marks = [m for d in decades for m in (d, d + math.log10(3)) if m <= right]
     ax.set_xticks([sum(ZERO) / 2, *marks], ["none", *(f"{round(10**m):,}" for m in marks)])
     ax.set_yticks([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,11 @@ def halo(colour: str = "white") -> list[withStroke]:
 def note(ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **look: Any) -> None:
     """Text `offset` points away from a point of the data; `look` as matplotlib's text takes it."""
     ax.annotate(text, at, offset, textcoords="offset points", annotation_clip=False, **{"size": SMALL, **look})
+
+
+def short(name: str, most: int = 22) -> str:
+    """A name cut at a word's end to at most so many characters."""
+    return textwrap.shorten(name, most, placeholder=" …")
 
 
 def edge_label(ax: Axes, value: float, place: float, text: str, colour: str, size: float = SMALL, **look: Any) -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
 from sim.plots.history import OKA_LINE, is_june_2023
-from sim.plots.labels import halo, note, spread
+from sim.plots.labels import halo, note, short, spread
 from sim.plots.style import (
     ENDINGS,
     FAINT,
@@ -38,7 +38,7 @@ LINE = "#B03A2E"
 class Road:
     """The polyline through the towns, by road distance to the capital."""
 
-    def __init__(self, towns: list[dict[str, float]]) -> None:
+    def __init__(self, towns: list[dict[str, Any]]) -> None:
         if len(towns) < 2:
             raise ValueError(f"a route map needs two towns with lat, lon and road_km; given {len(towns)}")
         self.towns = sorted(towns, key=lambda town: town["road_km"])
@@ -134,14 +134,13 @@ def _line(ax: Axes, road: Road, setting: Setting) -> None:
     lons, lats, name = [lon - 0.5, lon + 0.5], [lat, lat], "line"
     if is_june_2023(setting):
         lons, lats, name = [p.lon for p in OKA_LINE], [p.lat for p in OKA_LINE], "Oka line"
-    here = [f"at {t['name']}, " for t in road.towns if abs(t["road_km"] - km) < 1][:1]
     ax.plot(lons, lats, color=LINE, lw=5, zorder=6, solid_capstyle="butt")
     look: dict[str, Any] = {"size": TEXT, "weight": "bold", "color": LINE, "path_effects": halo(WASH), "zorder": 8}
-    note(ax, f"{name}\n{''.join(here)}{km:.0f} km", (lons[-1], lats[-1]), (8, -4), linespacing=1.1, **look)
+    note(ax, f"{name}, {km:.0f} km", (lons[-1], lats[-1]), (8, 0), **look)
 
 
 def _places(ax: Axes, road: Road, line_km: float) -> None:
-    """Towns as dots on the road, names to the west with their road distance; the line names its own town."""
+    """Towns as dots on the road, names to the west with their road distance; the line stands for the town on it."""
     (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
     tall, reach = north - south, (east - west) * 0.045
     inside = [t for t in road.towns if south < t["lat"] < north and abs(t["road_km"] - line_km) >= 1]
@@ -151,7 +150,7 @@ def _places(ax: Axes, road: Road, line_km: float) -> None:
     for town, height in zip(inside, heights, strict=True):
         ax.plot([town["lon"], town["lon"] - reach * 0.8], [town["lat"], height], color=FAINT, lw=1, zorder=4)
         size, weight = (TEXT, "bold") if town["road_km"] == road.km[0] else (SMALL, "normal")
-        name = f"{town['name']} {town['road_km']:.0f}"
+        name = f"{short(town['name'])} {town['road_km']:.0f}"
         ax.text(town["lon"] - reach, height, name, size=size, weight=weight, **look)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.jit import rule
-from sim.maths import exp, logistic
+from sim.maths import clamp, exp, logistic
 from sim.rules.terms import reservation_leader, reservation_ruler, worth_at
 from sim.state import N_CHANNELS, Channel, Option, Seat
 
@@ -18,7 +18,8 @@ RULER, OFFICIALS, MEDIATOR, DEPUTIES = (int(channel) for channel in Channel)
 ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
 MEDIATOR_SEAT = int(Seat.MEDIATOR)
 NOT_IN, IN, LEFT = 0, 1, 2  # stages of `mediation`
-WORTH_A_TRY = 0.02  # stake: least value of talking, so that a channel is ranked by its reach even without surplus
+# Stakes between which the gain from talking counts: the least lets reach decide where there is no gain, the most is all.
+WORTH_A_TRY, ALL = 0.02, 1.0
 
 
 @rule
@@ -113,7 +114,7 @@ def talk_value(k: int, chance: float, s: Any, p: Any) -> float:
     least = reservation_leader(win, cost, recognition, breach)
     most = worth_at(reservation_ruler(win, p.c_G, audience_cost(k, s, p)), p)
     surplus = (1.0 - breach) * 0.5 * (least + most) + recognition - (win - cost)
-    return chance * max(surplus, WORTH_A_TRY)
+    return chance * clamp(surplus, WORTH_A_TRY, ALL)
 
 
 @rule
@@ -128,6 +129,8 @@ def choose_channels(s: Any, p: Any) -> None:
     s.channel_ruler = OFFICIALS
     for k in range(N_CHANNELS):
         chance = engagement(k, s, p)
+        if chance * ALL <= best_other:
+            continue  # it cannot be the best: its exact value need not be known
         value = talk_value(k, chance, s, p)
         if value > best:
             best = value

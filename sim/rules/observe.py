@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.jit import rule
 from sim.luck import SCOUT_WHAT, SCOUT_WHOM, uniform
-from sim.maths import clamp, exp, logistic, power
+from sim.maths import clamp, logistic, power
 from sim.rules.address import WORLD
 from sim.rules.formations import would_fight
 from sim.state import N_CHANNELS, N_LINE, N_ROUTE, N_SEATS
@@ -40,23 +40,20 @@ def garrison(s: Any, p: Any) -> float:
 
 
 @rule
-def win_chance(rebels: float, fights: float, line: float, held: float, line_up: int, log_odds: float, p: Any) -> float:
+def win_chance(rebels: float, fights: float, line: float, held: float, line_up: int, cascade: float, p: Any) -> float:
     """Chance that the rebels prevail if it is fought out: past the line, then by force or by cascade.
 
-    P = P_line * (1 - (1 - P_force) * (1 - logistic(l + w_break [line])))
+    P = P_line * (1 - (1 - P_force) * (1 - cascade)), cascade = logistic(l + w_break [line])
 
     Parameters
     ----------
     rebels, line, held : k men of the column, the line and the capital
     fights : believed chance that a formation fights
-    log_odds : public belief (nats)
+    cascade : chance that the regime gives way by itself once the column is past the line
     """
-    past_line, bonus = 1.0, 0.0
-    if line_up == 1:
-        past_line = contest(p.e_R * rebels, p.mu_def * fights * line, p.m_csf)
-        bonus = p.w_break
+    past_line = contest(p.e_R * rebels, p.mu_def * fights * line, p.m_csf) if line_up == 1 else 1.0
     force = contest(p.e_R * rebels, p.mu_def * fights * held, p.m_csf)
-    return past_line * (1.0 - (1.0 - force) * (1.0 - logistic(log_odds + bonus)))
+    return past_line * (1.0 - (1.0 - force) * (1.0 - cascade))
 
 
 @rule
@@ -114,12 +111,12 @@ def observe(s: Any, p: Any, key: int) -> None:
     fights_leader = s.fights_leader / (s.fights_leader + s.yields_leader)
     fights_ruler = s.fights_ruler / (s.fights_ruler + s.yields_ruler)
     held = garrison(s, p)
+    cascade = logistic(s.log_odds + p.w_break * s.line_up)
     seen = (1.0 - s.fog) * p.L_prior + s.fog * s.line_ahead
-    s.belief[0] = win_chance(s.rebels, fights_leader, seen, held, s.line_up, s.log_odds, p)
-    s.belief[1] = win_chance(s.rebels, fights_ruler, s.line_ahead, held, s.line_up, s.log_odds, p)
+    s.belief[0] = win_chance(s.rebels, fights_leader, seen, held, s.line_up, cascade, p)
+    s.belief[1] = win_chance(s.rebels, fights_ruler, s.line_ahead, held, s.line_up, cascade, p)
     s.belief_peak = max(s.belief_peak, s.belief[0])
-    # The others see what the ruler sees, each through a standing misreading: odds times e^read.
-    odds = s.belief[1] / max(1.0 - s.belief[1], 1e-12)
+    # The others see what the ruler sees, each through a standing misreading of the odds.
+    win, lose = s.belief[1], 1.0 - s.belief[1]
     for seat in range(2, N_SEATS):
-        shaded = odds * exp(s.read[seat])
-        s.belief[seat] = shaded / (1.0 + shaded)
+        s.belief[seat] = win * s.read[seat] / (win * s.read[seat] + lose)

@@ -8,7 +8,6 @@ from sim.jit import rule
 from sim.luck import CAPABILITY, LATENT, LOYALTY, PRIVATE_READ, SIGNAL, THRESHOLD, normal, uniform
 from sim.maths import exp
 from sim.rules.address import ELITE, FORMATION
-from sim.rules.society import next_look
 from sim.rules.channels import MEDIATOR
 from sim.state import N_CHANNELS, N_ELITES, N_FORMATIONS, N_ITEMS, N_LINE, N_ROUTE, N_SEATS, Option, Stance
 
@@ -42,12 +41,12 @@ def draw_types(s: Any, p: Any, key: int) -> None:
         s.threshold[i] = p.tau_mu + p.tau_sd * normal(key, 0, ELITE + i, THRESHOLD)
         s.capability[i] = exp(p.cap_sd * normal(key, 0, ELITE + i, CAPABILITY))
         s.stance[i] = SILENT
-        s.due[i] = next_look(key, 0, i)
         total += s.capability[i]
     for i in range(N_ELITES):
         s.capability[i] = s.capability[i] / total
+    s.by_stance[SILENT] = 1.0
     for seat in range(N_SEATS):
-        s.read[seat] = p.shade[seat] + p.sd_read * normal(key, 0, seat, PRIVATE_READ)
+        s.read[seat] = exp(p.shade[seat] + p.sd_read * normal(key, 0, seat, PRIVATE_READ))
 
 
 @rule

@@ -10,9 +10,9 @@ from typing import Any
 
 from sim.jit import rule
 from sim.luck import ATTEND, uniform
-from sim.maths import log, logistic, normal_cdf
+from sim.maths import logistic, normal_cdf
 from sim.rules.address import ELITE
-from sim.state import N_ELITES, Stance
+from sim.state import Stance
 
 LOYAL, SILENT, HEDGING, DEFECTED = (int(stance) for stance in Stance)
 
@@ -46,48 +46,32 @@ def visible_support(s: Any, p: Any) -> float:
 
 
 @rule
-def next_look(key: int, step: int, i: int) -> float:
-    """Looks until elite i looks up again: exponential with mean 1 on the attention clock.
-
-    Looking up is a Poisson event, rarer before the ruler's address than after. On the
-    clock of expected looks its gaps have mean 1 whatever the rate, so one draw serves
-    until it falls due, instead of one draw in every step.
-    """
-    return -log(uniform(key, step, ELITE + i, ATTEND))
-
-
-@rule
-def pass_attention(s: Any, p: Any) -> None:
-    """Move the attention clock on by a step. Writes attention."""
-    s.attention += (p.att1 if s.speech == 1 else p.att0) * p.dt
-
-
-@rule
 def attend(s: Any, p: Any, key: int, i: int, visible: float) -> None:
-    """Elite i looks up if its moment has come and takes its stance. Writes stance, due."""
-    if s.attention >= s.due[i]:
-        s.stance[i] = stance_after(s.stance[i], s.threshold[i], visible, p.gap, p.hedge_gap)
-        s.due[i] = s.attention + next_look(key, s.step + 1, i)
+    """Elite i looks up with the chance of the hour and takes its stance. Writes stance, by_stance.
+
+    Luck is asked only where looking up would change something.
+    """
+    before = s.stance[i]
+    after = stance_after(before, s.threshold[i], visible, p.gap, p.hedge_gap)
+    if after == before:
+        return
+    chance = p.p_attend_after if s.speech == 1 else p.p_attend_before
+    if uniform(key, s.step, ELITE + i, ATTEND) < chance:
+        s.stance[i] = after
+        s.by_stance[before] -= s.capability[i]
+        s.by_stance[after] += s.capability[i]
 
 
 @rule
 def stir_public(s: Any, p: Any) -> None:
-    """The public moves towards what its thresholds allow, and time to look up passes. Writes crowd, attention."""
-    pass_attention(s, p)
+    """The public moves towards what its thresholds allow. Writes crowd."""
     s.crowd = crowd_after(s.crowd, logistic(s.log_odds), p.p_crowd, p)
 
 
 @rule
 def tally(s: Any, p: Any) -> None:
-    """Weigh the stances and let the change move the public odds. Writes shares and log_odds."""
-    defected, loyal, hedging = 0.0, 0.0, 0.0
-    for i in range(N_ELITES):
-        if s.stance[i] == DEFECTED:
-            defected += s.capability[i]
-        elif s.stance[i] == LOYAL:
-            loyal += s.capability[i]
-        elif s.stance[i] == HEDGING:
-            hedging += s.capability[i]
+    """Let the change of open stances move the public odds. Writes the shares and log_odds."""
+    defected, loyal, hedging = s.by_stance[DEFECTED], s.by_stance[LOYAL], s.by_stance[HEDGING]
     moved = defected - s.defected + p.w_hedge * (hedging - s.hedging)
     s.log_odds += p.w_edef * moved - p.w_loy * (loyal - s.loyal)
     s.defected, s.loyal, s.hedging = defected, loyal, hedging

@@ -13,79 +13,78 @@ from sim.studies.console import closing_table, console, counting
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.config import Job
+    from sim.scenario import Setting
+    from sim.settings import Settings
 
-STORY_FIGURE = "story"
+NEEDS_ONE_RUN = "story"  # the figure that tells a single crisis; `replay` draws it
 
 
-def run(job: Job) -> Path:
-    """Run a composed job and write its directory; returns the folder.
+def run(setting: Setting) -> Path:
+    """Run a setting, write its directory and print the closing table; returns the folder.
 
     The directory holds config.yaml, summary.json, manifest.json, runs.parquet,
-    trajectories.parquet and figures/; nothing in the tables depends on engine, threads
-    or chunks.
+    trajectories.parquet and figures/; no table depends on engine, threads or chunks.
     """
+    settings = setting.settings
     began, clock = record.stamp(), time.perf_counter()
-    runs = play(job)
-    played = time.perf_counter() - clock
+    runs = play(setting)
+    timing = {"started": began, "play_s": round(time.perf_counter() - clock, 3)}
     numbers = summary(runs)
-    with record.directory(Path(job.out) / "run" / job.setting.scenario, job.name) as folder:
-        paths = _write(job, folder, runs, numbers, {"started": began, "play_s": round(played, 3)}, clock)
-    final = record.finished[-1]
-    console().print(closing_table(job.setting, numbers))
-    console().print(f"{len(paths)} figures in {final / 'figures'}", highlight=False, soft_wrap=True)
-    console().print(str(final), highlight=False, soft_wrap=True)
-    return final
+    with record.directory(Path(settings.out) / "run" / setting.name, settings.name) as place:
+        _tables(setting, place.working, runs, numbers)
+        paths = sample_paths(setting)
+        record.write_table(place.working / "trajectories.parquet", long_paths(paths))
+        draw(setting, runs, paths, place.working / "figures")
+        timing["wall_s"] = round(time.perf_counter() - clock, 3)
+        record.write_json(place.working / "manifest.json", manifest(setting, runs, numbers) | timing)
+    console().print(closing_table(setting, numbers))
+    console().print(f"figures: {place.final / 'figures'}", highlight=False, soft_wrap=True)
+    console().print(str(place.final), highlight=False, soft_wrap=True)
+    return place.final
 
 
-def play(job: Job) -> dict[str, np.ndarray]:
-    """The run table of a job, with a progress bar on a terminal."""
+def play(setting: Setting) -> dict[str, np.ndarray]:
+    """The run table of a setting, with a progress bar on a terminal."""
     from sim.engines.batch import run_table
 
-    if job.engine == "kernel":
+    settings = setting.settings
+    if settings.engine == "kernel":
         from sim.engines.kernel import ready
 
         ready()  # a first compilation announces itself before the bar starts
-    with counting(job.replications, f"{job.setting.scenario} ({job.engine})") as progress:
+    with counting(settings.replications, f"{setting.name} ({settings.engine})") as progress:
         return run_table(
-            job.setting.params, job.setting.script, seed=job.setting.seed, n=job.replications, engine=job.engine,
-            threads=job.threads, progress=progress,
+            setting.params, setting.script, seed=setting.seed, n=settings.replications, engine=settings.engine,
+            threads=settings.threads, progress=progress,
         )  # fmt: skip
 
 
-def _write(
-    job: Job, folder: Path, runs: dict[str, np.ndarray], numbers: dict[str, Any], timing: dict[str, Any], clock: float
-) -> list[Path]:
-    (folder / "config.yaml").write_text(job.yaml, encoding="utf-8")
+def _tables(setting: Setting, folder: Path, runs: dict[str, np.ndarray], numbers: dict[str, Any]) -> None:
+    (folder / "config.yaml").write_text(setting.settings.text, encoding="utf-8")
     record.write_json(folder / "summary.json", numbers)
     record.write_table(folder / "runs.parquet", runs, words=True)
-    sample = min(job.trajectories, job.replications)
-    paths = _paths(job, sample)
-    record.write_table(folder / "trajectories.parquet", long_paths(paths))
-    figures = draw(job, runs, paths, folder / "figures")
-    record.write_json(
-        folder / "manifest.json",
-        {
-            "scenario": job.setting.scenario, "seed": job.setting.seed, "replications": job.replications,
-            "trajectories": sample, "engine": job.engine, "release_at_h": job.setting.release_at_h,
-            "digest": record.digest(runs), "source_hash": _source_hash(), "versions": record.versions(),
-            "counts": {name: entry["count"] for name, entry in numbers["outcomes"].items()},
-            **timing, "wall_s": round(time.perf_counter() - clock, 3), "finished": record.stamp(),
-        },
-    )  # fmt: skip
-    return figures
 
 
-def _source_hash() -> str:
+def manifest(setting: Setting, runs: dict[str, np.ndarray], numbers: dict[str, Any]) -> dict[str, Any]:
+    """What made a run: setting, seed, sources, versions, counts, and the digest of its table."""
     from sim.jit import source_hash
 
-    return source_hash()
+    settings = setting.settings
+    return {
+        "scenario": setting.name, "overrides": list(settings.overrides), "seed": setting.seed,
+        "replications": settings.replications, "trajectories": settings.trajectories, "engine": settings.engine,
+        "release_at_h": settings.release_at_h, "digest": record.digest(runs), "source_hash": source_hash(),
+        "versions": record.versions(),
+        "counts": {name: entry["count"] for name, entry in numbers["outcomes"].items()},
+    }  # fmt: skip
 
 
-def _paths(job: Job, sample: int) -> dict[str, np.ndarray]:
+def sample_paths(setting: Setting) -> dict[str, np.ndarray]:
+    """Step-by-step paths of the first `trajectories` replicates."""
     from sim.engines.batch import run_paths
 
-    return run_paths(job.setting.params, job.setting.script, seed=job.setting.seed, n=sample)
+    wanted = min(setting.settings.trajectories, setting.settings.replications)
+    return run_paths(setting.params, setting.script, seed=setting.seed, n=wanted)
 
 
 def long_paths(paths: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -104,20 +103,29 @@ def long_paths(paths: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: values[live] for name, values in table.items()}
 
 
-def draw(job: Job, runs: dict[str, np.ndarray], paths: dict[str, np.ndarray], folder: Path) -> list[Path]:
-    """Draw and save every figure of a run; returns the paths of the first format."""
-    from sim.plots import FIGURES, figure
+def draw(setting: Setting, runs: dict[str, np.ndarray], paths: dict[str, np.ndarray], folder: Path) -> list[Path]:
+    """Draw and save every figure of a run; returns their files."""
+    from sim import plots
 
-    setting = job.setting.drawn(len(runs["outcome"]))
-    saved = []
-    for name in FIGURES:
-        if name != STORY_FIGURE:
-            saved += record.save_figure(figure(name, runs, paths, setting), folder, name, job.formats, job.dpi)[:1]
+    look, drawn = setting.settings.figures, setting.drawn(len(runs["outcome"]))
+    saved: list[Path] = []
+    for name in plots.FIGURES:
+        if name != NEEDS_ONE_RUN:
+            page = plots.draw(name, runs=runs, paths=paths, setting=drawn)
+            saved += record.save_figure(page, folder, name, tuple(look["formats"]), int(look["dpi"]))
     return saved
+
+
+def task(settings: Settings) -> int:
+    """One composed job of the command line."""
+    from sim.scenario import build
+
+    run(build(settings))
+    return 0
 
 
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
 
-    return launch(argv, run)
+    return launch(argv, task, "run")

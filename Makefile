@@ -1,0 +1,52 @@
+# make demo and make test need only git, make and Python >= 3.11; both make .venv first.
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3 python,$(shell command -v $(name) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench figures wheel clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv with rubicon in it
+
+$(READY): pyproject.toml constraints.txt
+	@[ -n "$(PYTHON)" ] || { echo "make setup: no Python found; install Python 3.11 or later, or call make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "make setup: $(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or later is needed: make PYTHON=/path/to/python3.11"; exit 2; }
+	@echo "Creating $(VENV) with the pinned dependencies (about a minute)..."
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup ## the main job: 20,000 runs of the default scenario, and its figures
+	@rm -rf results/run/historical/demo
+	@$(BIN)/rubicon run name=demo
+	@echo "Figures:"; ls -1 results/run/historical/demo/figures/*.png
+
+lint: setup ## style, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: lint ## everything that must hold before a change lands
+	@$(BIN)/pytest -q -n 2
+
+bench: setup ## runs per second of both engines, side by side
+	@$(BIN)/python benchmarks/bench.py
+
+figures: setup ## draw the demo's figures again
+	@$(BIN)/rubicon plot results/run/historical/demo
+
+wheel: setup ## a built wheel, in a fresh environment, knows its configuration
+	@rm -rf build/wheel && mkdir -p build/wheel
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w build/wheel .
+	@$(BIN)/python -m venv --clear build/wheel/venv
+	@build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt build/wheel/*.whl
+	@cd build/wheel && venv/bin/rubicon list scenarios && venv/bin/rubicon run --cfg job -p route.halt
+
+clean: ## remove the environment and build leftovers, keep results
+	@rm -rf $(VENV) build dist

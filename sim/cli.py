@@ -1,0 +1,90 @@
+"""The command `rubicon`: a table of verbs, each a study imported only when it is called."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from sim import __version__
+from sim.errors import UserError
+
+# verb -> (module of `verb(argv) -> exit code`, function, one line of help)
+VERBS: dict[str, tuple[str, str, str]] = {
+    "run": ("sim.studies.run", "main", "simulate a scenario many times: numbers and figures"),
+    "replay": ("sim.studies.replay", "main", "tell one run of a results folder, hour by hour"),
+    "story": ("sim.studies.replay", "story", "the same without a results folder"),
+    "plot": ("sim.studies.plot", "main", "draw the figures of a results folder again"),
+    "list": ("sim.studies.list_", "main", "scenarios, actors, doctrines, parameters, figures, endings"),
+}
+USAGE, INTERRUPTED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; 0 when all went well, 2 for a user's mistake, 130 when interrupted."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(words)
+        sys.stdout.flush()
+    except UserError as error:
+        print(f"rubicon: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("\nrubicon: interrupted; nothing unfinished was left under its final name.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; Python must not try to write to it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0
+    if words[0] in ("-V", "--version"):
+        print(f"rubicon {__version__}")
+        return 0
+    if words[0] in ("-sc", "--shell-completion"):
+        return _complete(words)
+    verb, *rest = words
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UserError(f"unknown verb {verb!r}.{hint} Known: {', '.join(VERBS)}. `rubicon --help` explains them.")
+    module, function, _ = VERBS[verb]
+    code: int = getattr(import_module(module), function)(rest)
+    return code
+
+
+def _help() -> str:
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {verb:<{width}}  {text}" for verb, (_, _, text) in VERBS.items())
+    return f"""usage: rubicon VERB [key=value ...] [options]
+
+An armed march on a capital, June 2023, as an agent-based wargame. It explains
+mechanisms; it does not predict.
+
+{verbs}
+
+rubicon run                                the default scenario, 20,000 runs
+rubicon run scenario=no_mediator R0=8      another scenario, a larger column
+rubicon run -m scenario=historical,core    several in a row
+rubicon VERB --help                        options and keys of a verb
+eval "$(rubicon -sc install=bash)"         tab completion (also zsh, fish)"""
+
+
+def _complete(words: list[str]) -> int:
+    """Hydra's completion knows keys but no verbs: the verb is taken out of the line, or offered."""
+    line = os.environ.get("COMP_LINE", "").split(" ")
+    if words[1:2] and words[1].startswith("query"):
+        if len(line) <= 2:
+            print(" ".join(VERBS))
+            return 0
+        os.environ["COMP_LINE"] = " ".join([line[0], *line[2:]])
+    from sim.config import launch
+
+    return launch(words, lambda settings: 0)

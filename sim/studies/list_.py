@@ -1,0 +1,136 @@
+"""The verb `list`: what there is to choose from, as a table or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sim import catalog
+from sim.errors import UserError
+
+Rows = list[dict[str, Any]]
+
+
+def scenarios() -> Rows:
+    """Each scenario with its sentence."""
+    return [{"name": name, "about": catalog.option("scenario", name)["about"]} for name in catalog.options("scenario")]
+
+
+def actors() -> Rows:
+    """Each seat: who held it in June 2023, and what its four options mean."""
+    rows = []
+    for seat, actor in catalog.defaults_tree()["actors"].items():
+        who = {key: actor[key] for key in ("title", "person", "office", "aims", "knows")}
+        rows.append({"name": seat, **who, **actor["options"]})
+    return rows
+
+
+def doctrines() -> Rows:
+    """Each way of choosing, with the rule it is a preset of."""
+    found = ((name, catalog.option("doctrine", name)) for name in catalog.options("doctrine"))
+    return [{"name": name, "rule": of["rule"], "about": of["about"]} for name, of in found]
+
+
+def parameters() -> Rows:
+    """Every number of the model: value, plausible range, unit, grade, source."""
+    rows = []
+    for p in catalog.catalogue().values():
+        row = {"name": p.path, "value": p.value, "low": p.low, "high": p.high, "unit": p.unit, "grade": p.grade}
+        bounds = [None if abs(x) == float("inf") else x for x in (p.allowed_low, p.allowed_high)]
+        rows.append({**row, "main": p.main, "about": p.about, "source": p.source, "allowed": bounds})
+    return rows
+
+
+def figures() -> Rows:
+    """Each figure."""
+    from sim.plots import FIGURES
+
+    return [{"name": name, "about": about} for name, (_, about) in FIGURES.items()]
+
+
+def endings() -> Rows:
+    """The six classes of outcome, exclusive and exhaustive."""
+    from sim.state import ENDINGS
+
+    return [{"code": code, "name": name, "about": ENDING_RULES[name]} for code, name in enumerate(ENDINGS)]
+
+
+ENDING_RULES = {
+    "rebels_win": "the capital's force breaks, or the defected part of the elite reaches its quorum",
+    "government_concedes": "the ruler grants the main demand and the leader accepts it",
+    "negotiated_exit": "both accept terms, through any channel",
+    "rebels_collapse": "the rebels stand down without terms",
+    "crushed": "the rebels break in combat",
+    "prolonged": "none of these within the horizon",
+}
+WHAT: dict[str, Callable[[], Rows]] = {
+    "scenarios": scenarios,
+    "actors": actors,
+    "doctrines": doctrines,
+    "parameters": parameters,
+    "figures": figures,
+    "endings": endings,
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """`rubicon list [what] [--json]`; 0, or 2 when `what` is unknown."""
+    parser = argparse.ArgumentParser(prog="rubicon list", description=__doc__)
+    parser.add_argument("what", nargs="?", default="all", help=f"one of {', '.join(WHAT)}; all when left out")
+    parser.add_argument("--json", action="store_true", help="machine-readable, all columns")
+    parser.add_argument("--main", action="store_true", help="of the parameters only those to look at first")
+    args = parser.parse_args(list(argv))
+    if args.what != "all" and args.what not in WHAT:
+        raise UserError(catalog.unknown("list", args.what, WHAT))
+    chosen = [args.what] if args.what != "all" else [name for name in WHAT if args.json or name != "parameters"]
+    tables = {name: _selected(name, main_only=args.main) for name in chosen}
+    if args.json:
+        print(json.dumps(tables if args.what == "all" else tables[args.what], indent=2, ensure_ascii=False))
+    else:
+        _show(tables, summary=args.what == "all")
+    return 0
+
+
+def _selected(name: str, *, main_only: bool) -> Rows:
+    return [row for row in WHAT[name]() if not main_only or row.get("main", True)]
+
+
+def _show(tables: dict[str, Rows], *, summary: bool) -> None:
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=160)  # a file or a pipe has no width of its own
+    for name, rows in tables.items():
+        console.print(_parameter_table(rows) if name == "parameters" else _table(name, rows, short=summary))
+    if summary:
+        console.print(f"parameters: {len(catalog.catalogue())} numbers; `rubicon list parameters`, or `--main` of it.")
+
+
+def _table(name: str, rows: Rows, *, short: bool) -> Any:
+    columns = [key for key in rows[0] if not short or key in ("code", "name", "about", "person", "rule", "aims")]
+    table = _empty(name.capitalize(), columns)
+    for row in rows:
+        table.add_row(*(str(row[key]) for key in columns))
+    return table
+
+
+def _parameter_table(rows: Rows) -> Any:
+    table = _empty("Parameters (* look at these first)", ["name", "value", "range", "unit", "grade", "about", "source"])
+    for row in rows:
+        name, span = f"{row['name']}{' *' if row['main'] else ''}", f"{row['low']:g}..{row['high']:g}"
+        table.add_row(name, f"{row['value']:g}", span, *(row[key] for key in ("unit", "grade", "about", "source")))
+    return table
+
+
+def _empty(title: str, columns: Sequence[str]) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    for column in columns:
+        table.add_column(Text(column), overflow="fold", no_wrap=column in ("value", "range"))
+    return table

@@ -1,0 +1,85 @@
+"""The one way in which tests get settings and play crises. Plain functions, so that parametrization can use them too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from sim.catalog import catalogue, defaults_tree, options
+from sim.config import compose
+from sim.engines import kernel
+from sim.engines.mesa_engine import Crisis
+from sim.params import Params
+from sim.scenario import Setting, build
+from sim.state import FIELDS, State, state_type
+
+SCENARIOS = options("scenario")
+DOCTRINES = options("doctrine")
+
+
+@cache
+def setting(*overrides: str) -> Setting:
+    """The setting that these overrides compose to, as on the command line."""
+    return build(compose(overrides))
+
+
+def changed(base: Setting, values: Mapping[str, float]) -> Setting:
+    """`base` with numbers changed by path, without another composition; nothing that follows them moves along."""
+    unknown = set(values) - set(catalogue())
+    assert not unknown, f"no such numbers: {unknown}"
+    return build(replace(base.settings, values={**base.settings.values, **values}))
+
+
+def crises(of: Setting, n: int, *, seed: int = 1, first: int = 0) -> np.ndarray:
+    """Final states of replicates first .. first+n-1 on the kernel."""
+    states = np.zeros(n, state_type())
+    kernel.play(states, of.params.row(), seed=seed, replicate=np.arange(first, first + n), script=of.script)
+    return states
+
+
+def paths(of: Setting, n: int, *, seed: int = 1) -> np.ndarray:
+    """Every step of n crises, a record of `kernel.trace_type()` each; hour 0 after the end."""
+    states = np.zeros(n, state_type())
+    trace = np.zeros((n, int(of.params.n_steps)), kernel.trace_type())
+    kernel.play(
+        states, of.params.row(), seed=seed, replicate=np.arange(n), script=of.script, trace=trace
+    )
+    return trace
+
+
+def state_at(of: Setting, steps: int, *, seed: int = 1, replicate: int = 0) -> State:
+    """A crisis after some steps, at most until its end, played by the readable engine."""
+    crisis = Crisis(of.params, of.script, seed=seed, replicate=replicate)
+    for _ in range(steps):
+        crisis.step()
+    crisis.remove_all_agents()
+    return crisis.state
+
+
+def numbers(**over: Any) -> Params:
+    """Numbers of the core with some of them changed by name, for rules tested by themselves."""
+    params = build(setting("scenario=core").settings).params
+    for name, value in over.items():
+        getattr(params, name)  # a name that is none fails here
+        setattr(params, name, value)
+    return params
+
+
+def shares(states: np.ndarray) -> np.ndarray:
+    """Share of each of the six endings."""
+    return np.bincount(states["ending"], minlength=6) / len(states)
+
+
+def same_bits(left: np.ndarray, right: np.ndarray) -> list[str]:
+    """Names of the fields in which two arrays of states differ in any bit."""
+    return [f.name for f in FIELDS if left[f.name].tobytes() != right[f.name].tobytes()]
+
+
+def tree(group: str) -> Mapping[str, Any]:
+    """One group of the default configuration with its descriptions."""
+    found: Mapping[str, Any] = defaults_tree()[group]
+    return found
