@@ -57,9 +57,8 @@ SCALARS: dict[str, tuple[str, ...]] = {
     "actors.guard": ("r_fwd", "fwd_max", "guard_share"),
     "actors.mediator": ("v_med", "c_med", "b_med", "lev_med", "rel", "k_fail", "r_offer", "r_walk"),
     "terms": ("terms_scale",),
-    "aftermath": ("rho_w", "h_max", "k_ren", "h_min", "rho_grudge"),
+    "aftermath": ("rho_w", "h_max", "k_ren", "h_min", "rho_grudge", "revenge"),
 }  # fmt: skip
-SWITCH_FIELDS = tuple(f"with_{name}" for name in SWITCHES)
 DERIVED = (
     "p_revise", "p_attend_before", "p_attend_after", "p_crowd", "p_call", "p_offer", "sd_battle",
     "log_odds0", "n_steps", "n_weeks", "n_towns",
@@ -99,6 +98,7 @@ OFF: dict[str, tuple[str, ...]] = {
     "hedging": ("w_hedge", "hedge_gap"),
     "blood": ("a_blood", "q_blood"),
     "regroup": ("p_regroup",),
+    "clauses": ("revenge", "rho_grudge"),
 }
 
 

@@ -45,6 +45,7 @@ def between(a: State, b: State, setting: Setting) -> Iterator[Event]:
     hour = a.step * setting.params.dt
     yield from _schedule(a, b, hour, setting)
     yield from _orders(a, b, hour, setting)
+    yield from _mediator(a, b, hour, setting)
     yield from _calls(a, b, hour, setting)
     yield from _talks(a, b, hour, setting)
     yield from _road(a, b, hour, setting)
@@ -100,6 +101,9 @@ def _calls(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]
             why = f"channel {CHANNELS[k]}, rank {setting.params.status[k]:.2f}, {b.refused[k]} refusals so far"
             text = f"{name_of(caller, setting)} {done} {name_of(callee, setting)}."
             yield Event(hour, SEATS[caller], "call" if b.called[k] == 1 else "refused", text, why)
+
+
+def _mediator(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]:
     mediator = name_of(Seat.MEDIATOR, setting)
     if b.asked >= 0:
         answer = "agrees" if b.mediation == MEDIATION_IN else "declines for now"

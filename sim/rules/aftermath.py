@@ -21,8 +21,13 @@ STAY = int(Item.STAY)
 
 @rule
 def breach_hazard(price: float, win: float, guarantee: float, grudge: float, p: Any) -> float:
-    """Weekly hazard that the leader's safety is broken: h_max grudge logistic(k (price - p_w - c_G (0.2 + g)))."""
-    gain = price - win - p.c_G * (0.2 + guarantee)
+    """Weekly hazard that the leader's safety is broken (Powell 2006).
+
+    h_max grudge logistic(k (price + revenge grudge - p_w - c_G (0.2 + g))): what reneging
+    saves, and what revenge is worth to a ruler who does not forgive, against what the
+    rebels could still take and what the guarantor would make it cost.
+    """
+    gain = price + p.revenge * grudge - win - p.c_G * (0.2 + guarantee)
     return p.h_max * grudge * logistic(p.k_ren * gain)
 
 

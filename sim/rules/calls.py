@@ -105,13 +105,12 @@ def call_out(s: Any, p: Any, key: int, hour: float) -> None:
 def who_asks(s: Any, p: Any, key: int) -> int:
     """Seat that asks the mediator in, or he himself; -1 nobody.
 
-    Officials and the ruler ask only once the public line is drawn or talks are
-    authorised; the leader asks when that is the channel he wants.
+    Officials wait for the public line, the ruler may ask before; the leader asks when
+    that is the channel he wants.
     """
-    authorised = s.speech == 1 or s.option[RULER_SEAT] == NEGOTIATE
     for seat in range(RULER_SEAT, MEDIATOR_SEAT):
-        willing = authorised and s.option[seat] == NEGOTIATE and p.present[seat] == 1.0
-        if willing and uniform(key, s.step, seat, ASK) < p.p_ask[seat]:
+        may = (seat == RULER_SEAT or s.speech == 1) and p.present[seat] == 1.0
+        if may and s.option[seat] == NEGOTIATE and uniform(key, s.step, seat, ASK) < p.p_ask[seat]:
             return seat
     wants = s.option[LEADER] == NEGOTIATE and s.channel == MEDIATOR
     if wants and uniform(key, s.step, LEADER, ASK) < p.p_ask[LEADER]:

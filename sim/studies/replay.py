@@ -120,7 +120,7 @@ def story_task(settings: Settings) -> int:
     return show(setting, settings.replicate, Path(settings.out) / "story" / setting.name)
 
 
-def story_main(argv: list[str]) -> int:
+def story(argv: list[str]) -> int:
     """Entry of `rubicon story`: Hydra overrides, `replicate=17` among them."""
     from sim.config import launch
 
@@ -154,7 +154,8 @@ def setting_of(done: record.RunSet) -> Setting:
     from sim.config import recompose
     from sim.scenario import build
 
-    return build(replace(recompose(done.config), seed=int(done.manifest["seed"])))
+    settings = recompose(done.config)
+    return build(replace(settings, seed=int(done.manifest["seed"])))
 
 
 def check_same(done: record.RunSet, setting: Setting, replicate: int) -> None:

@@ -94,7 +94,11 @@ def test_endings_are_those_of_the_rules() -> None:
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("rubicon ru", "run"), ("rubicon run scenario=no_m", "scenario=no_mediator"), ("rubicon run forces.R", "forces.R0=")],
+    [
+        ("rubicon ru", "run"),
+        ("rubicon run scenario=no_m", "scenario=no_mediator"),
+        ("rubicon run forces.R", "forces.R0="),
+    ],
 )
 def test_completion_offers_verbs_scenarios_and_keys(line: str, expected: str) -> None:
     told = {**os.environ, "COMP_LINE": line}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 
 import pytest
@@ -150,7 +149,7 @@ def test_multirun_runs_every_point_and_leaves_no_folders(tmp_path: Path, monkeyp
     assert launch(["-m", "scenario=historical,no_mediator", "seed=1,2"], seen) == 0
     points = [(settings.scenario, settings.seed) for settings in seen.settings]
     assert points == [("historical", 1), ("historical", 2), ("no_mediator", 1), ("no_mediator", 2)]
-    assert os.listdir(tmp_path) == []
+    assert not list(tmp_path.iterdir())
 
 
 def test_one_job_that_is_wrong_does_not_lose_the_others(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
