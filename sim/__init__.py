@@ -13,19 +13,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.catalog import Parameter, catalogue
     from sim.config import compose
+    from sim.engines.mesa_engine import Crisis
     from sim.errors import UserError
+    from sim.notebook import crisis, runs, setting
+    from sim.scenario import Setting, build
     from sim.settings import Settings
 
 __version__ = "0.1.0"
-__all__ = ["Parameter", "Settings", "UserError", "__version__", "catalogue", "compose"]
+__all__ = [
+    "Crisis", "Parameter", "Setting", "Settings", "UserError", "__version__", "build", "catalogue", "compose", "crisis",
+    "runs", "setting",
+]  # fmt: skip
 
 # public name -> its module; imported when first asked for, so that `import sim` costs nothing
 _PUBLIC = {
+    "Crisis": "sim.engines.mesa_engine",
     "Parameter": "sim.catalog",
+    "Setting": "sim.scenario",
     "Settings": "sim.settings",
     "UserError": "sim.errors",
     "catalogue": "sim.catalog",
+    "build": "sim.scenario",
     "compose": "sim.config",
+    "crisis": "sim.notebook",
+    "runs": "sim.notebook",
+    "setting": "sim.notebook",
 }
 
 

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import field, make_dataclass
 from functools import cache
 from pathlib import Path
@@ -112,7 +112,9 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None)
     folders = _folders(config_dir)
     ready = [_prepared(text, folders) for text in overrides]
     if folders:
-        home = initialize_config_dir(config_dir=str(folders[0].resolve()), version_base=HYDRA_VERSION)
+        home: AbstractContextManager[None] = initialize_config_dir(
+            config_dir=str(folders[0].resolve()), version_base=HYDRA_VERSION
+        )
     else:
         home = initialize(config_path=None, version_base=HYDRA_VERSION)
     try:

@@ -24,7 +24,19 @@ SEAT_NUMBERS = ("present", "precision", "influence", "w_post", "w_blood", "w_aut
 CHANNEL_NUMBERS = ("open", "status", "guarantee", "cover", "news")
 ITEM_NUMBERS = ("worth", "price", "erosion")
 ACTS = tuple(f"act_{option}" for option in OPTIONS)
-SWITCHES = ("calls", "mediation", "counsel", "package", "ministry", "guard", "parley", "hedging", "blood", "regroup", "clauses")
+SWITCHES = (
+    "calls",
+    "mediation",
+    "counsel",
+    "package",
+    "ministry",
+    "guard",
+    "parley",
+    "hedging",
+    "blood",
+    "regroup",
+    "clauses",
+)
 
 SCALARS: dict[str, tuple[str, ...]] = {
     "clock": ("dt", "horizon_h", "weeks", "t_start", "t_speech", "t_hq", "t_flee", "w_flee", "p_regroup", "t_offer"),
@@ -64,7 +76,7 @@ DERIVED = (
     "log_odds0", "n_steps", "n_weeks", "n_towns",
 )  # fmt: skip
 ARRAYS: dict[str, tuple[int, ...]] = {
-    **{name: (N_SEATS,) for name in SEAT_NUMBERS},
+    **dict.fromkeys(SEAT_NUMBERS, (N_SEATS,)),
     "act": (N_SEATS, N_OPTIONS),
     "doctrine": (N_SEATS,),
     "tilt": (N_SEATS,),
@@ -72,7 +84,7 @@ ARRAYS: dict[str, tuple[int, ...]] = {
     "p_ask": (N_SEATS,),
     "rank": (N_CHANNELS,),
     "p_answer": (N_CHANNELS,),
-    **{name: (N_CHANNELS,) for name in CHANNEL_NUMBERS},
+    **dict.fromkeys(CHANNEL_NUMBERS, (N_CHANNELS,)),
     "item_worth": (N_ITEMS,),
     "item_price": (N_ITEMS,),
     "item_erosion": (N_ITEMS,),
@@ -106,6 +118,10 @@ class Params:
     """The numbers of one setting: floats, and lists for the arrays of `ARRAYS`."""
 
     __slots__ = NAMES
+
+    if TYPE_CHECKING:  # the slots are the table's names, which a type checker cannot read
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     def __getattr__(self, name: str) -> Any:  # reached only for a name that is no number of the model
         raise AttributeError(f"no number of the model is called {name!r}; sim.params.NAMES lists them")

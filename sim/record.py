@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,12 +84,12 @@ def _renamed(working: Path, final: Path) -> bool:
     """Give a folder its final name; False when that name is taken."""
     if final.exists():
         return False
-    os.rename(working, final)
+    working.rename(final)
     return True
 
 
 def digest(table: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 of a table's names, types and little-endian bytes: the same on every machine that got the same numbers."""
+    """SHA-256 of a table's names, types and little-endian bytes: equal wherever the numbers are equal."""
     out = hashlib.sha256()
     for name, values in table.items():
         small = values.astype(values.dtype.newbyteorder("<"), copy=False)
@@ -127,7 +126,7 @@ def _plain(value: Any) -> Any:
 
 def stamp() -> str:
     """Now, in UTC, to the second."""
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def write_table(path: Path, table: Mapping[str, np.ndarray], *, words: bool = False) -> None:

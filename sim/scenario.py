@@ -79,8 +79,8 @@ def fresh_seed() -> int:
 def _code(seat: str, doctrine: Doctrine) -> tuple[int, float, float]:
     if doctrine.rule not in REGISTRY:
         raise ConfigurationError(
-            f"doctrine {doctrine.name!r} of actors.{seat} has the rule {doctrine.rule!r}; known: {', '.join(REGISTRY)}. "
-            "New ones go in sim/doctrines/."
+            f"doctrine {doctrine.name!r} of actors.{seat} has the rule {doctrine.rule!r}; "
+            f"known: {', '.join(REGISTRY)}. New ones go in sim/doctrines/."
         )
     return REGISTRY[doctrine.rule], doctrine.tilt, doctrine.aspiration
 

@@ -147,6 +147,7 @@ FIELDS: tuple[Field, ...] = (
     _f("blood", "share", "how far bloodshed has changed what can be forgiven"),
     # public facts
     _f("log_odds", "nats", "public log-odds that the rebels prevail"),
+    _f("public", "prob", "the same as a probability, at the end"),
     _i("speech", "flag", "the ruler has called it treason"),
     _i("hq", "flag", "the rear headquarters is taken"),
     _i("fled", "flag", "the ruler was seen to leave"),

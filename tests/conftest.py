@@ -27,6 +27,12 @@ def setting(*overrides: str) -> Setting:
     return build(compose(overrides))
 
 
+@cache
+def with_doctrine(scenario: str, doctrine: str) -> Setting:
+    """A scenario in which every seat follows one doctrine."""
+    return build(replace(setting(f"scenario={scenario}").settings, doctrines=setting(f"doctrine={doctrine}").settings.doctrines))
+
+
 def changed(base: Setting, values: Mapping[str, float]) -> Setting:
     """`base` with numbers changed by path, without another composition; nothing that follows them moves along."""
     unknown = set(values) - set(catalogue())
@@ -43,11 +49,9 @@ def crises(of: Setting, n: int, *, seed: int = 1, first: int = 0) -> np.ndarray:
 
 def paths(of: Setting, n: int, *, seed: int = 1) -> np.ndarray:
     """Every step of n crises, a record of `kernel.trace_type()` each; hour 0 after the end."""
-    states = np.zeros(n, state_type())
     trace = np.zeros((n, int(of.params.n_steps)), kernel.trace_type())
-    kernel.play(
-        states, of.params.row(), seed=seed, replicate=np.arange(n), script=of.script, trace=trace
-    )
+    states = np.zeros(n, state_type())
+    kernel.play(states, of.params.row(), seed=seed, replicate=np.arange(n), script=of.script, trace=trace)
     return trace
 
 
@@ -83,3 +87,11 @@ def tree(group: str) -> Mapping[str, Any]:
     """One group of the default configuration with its descriptions."""
     found: Mapping[str, Any] = defaults_tree()[group]
     return found
+
+
+def from_here(of: Setting, states: np.ndarray, *, seed: int = 1, first: int = 0) -> np.ndarray:
+    """Where these states, of replicates first, first + 1, ..., end when the kernel goes on with them."""
+    ended = states.copy()
+    replicate = np.arange(first, first + len(states))
+    kernel.play(ended, of.params.row(), seed=seed, replicate=replicate, script=of.script, fresh=False)
+    return ended

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.analysis.outcomes import package_name
 from sim.maths import logistic
-from sim.state import CHANNELS, ITEMS, N_ROUTE, OPTIONS, SEATS, Conduct, Ending, Seat, State
+from sim.state import CHANNELS, ITEMS, N_ROUTE, OPTIONS, SEATS, Channel, Conduct, Ending, Seat, State
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
 
 MEDIATION_IN, MEDIATION_LEFT = 1, 2
-MOVED = 0.05  # change of an elite share that is worth a line
+MOVED, LEAST_MOVE = 0.05, 0.02  # steps of an elite share that are worth a line, and the least jump over one
 
 
 class Event(NamedTuple):
@@ -124,10 +124,11 @@ def _talks(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]
         granted = package_name(b.package) if b.package >= 0 else f"worth {b.terms:.2f}"
         missing = ", ".join(item for i, item in enumerate(ITEMS) if b.package >= 0 and not b.package >> i & 1)
         text = f"Terms are agreed ({where}): {granted}."
-        yield Event(hour, "mediator" if b.settled_channel == 2 else "leader", "deal", text,
-                    f"worth {b.terms:.2f} to the leader, price {b.price:.2f} to the ruler; not granted: {missing}")  # fmt: skip
+        why = f"worth {b.terms:.2f} to the leader, price {b.price:.2f} to the ruler; not granted: {missing}"
+        yield Event(hour, "mediator" if b.settled_channel == Channel.MEDIATOR else "leader", "deal", text, why)
     else:
-        yield Event(hour, "leader", "talks", f"A {where} fails.", f"leader's belief {b.belief[0]:.2f}, ruler's {b.belief[1]:.2f}")
+        why = f"leader's belief {b.belief[Seat.LEADER]:.2f}, ruler's {b.belief[Seat.RULER]:.2f}"
+        yield Event(hour, "leader", "talks", f"A {where} fails.", why)
 
 
 def _road(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]:
@@ -148,16 +149,22 @@ def _road(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]:
 def _battle(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]:
     if b.battle > a.battle:
         place = "the line on the Oka" if b.battle == 1 else "the capital"
-        yield Event(hour, "field", "battle", f"Battle at {place}: {b.rebels_start:.1f} against {b.defenders_start:.1f} thousand.")
+        yield Event(
+            hour,
+            "field",
+            "battle",
+            f"Battle at {place}: {b.rebels_start:.1f} against {b.defenders_start:.1f} thousand.",
+        )
     if a.line_up and not b.line_up:
         yield Event(hour, "field", "battle", "The line breaks; the road to the capital is open.")
 
 
 def _elites(a: State, b: State, hour: float) -> Iterator[Event]:
     for field, text in (("loyal", "profess loyalty"), ("defected", "have deserted the ruler")):
-        if int(getattr(b, field) / MOVED) > int(getattr(a, field) / MOVED) and getattr(b, field) - getattr(a, field) > 0.02:
-            share, public = getattr(b, field), logistic(b.log_odds)
-            yield Event(hour, "public", field, f"{share:.0%} of the elites {text}.", f"public odds of the rebels {public:.2f}")
+        before, share = getattr(a, field), getattr(b, field)
+        if int(share / MOVED) > int(before / MOVED) and share - before > LEAST_MOVE:
+            why = f"public odds of the rebels {logistic(b.log_odds):.2f}"
+            yield Event(hour, "public", field, f"{share:.0%} of the elites {text}.", why)
 
 
 def weeks_after(state: State, setting: Setting) -> Iterator[tuple[int, str]]:
@@ -167,7 +174,9 @@ def weeks_after(state: State, setting: Setting) -> Iterator[tuple[int, str]]:
         out.append((state.breach_week + 1, "the leader's safety is broken"))
     for i, item in enumerate(ITEMS):
         if state.clause_week[i] >= 0:
-            out.append((state.clause_week[i] + 1, "the exile is relaxed" if item == "stay" else f"the clause on {item} erodes"))
+            out.append(
+                (state.clause_week[i] + 1, "the exile is relaxed" if item == "stay" else f"the clause on {item} erodes")
+            )
     if state.minister_week >= 0:
         out.append((state.minister_week + 1, "the minister goes, by the ruler's own choice"))
     yield from sorted(out)

@@ -6,25 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.analysis.estimates import Z95, wilson
 from sim.state import CHANNELS, ENDINGS, ITEMS, Ending
 
-Z95 = 1.959963984540054  # standard normal quantile at 0.975
 MEDIANS = ("duration_h", "closest_km", "deaths")
-
-
-def wilson(count: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson's interval of a share (Wilson 1927, JASA 22:209); holds at 0 and at n too.
-
-    >>> [round(x, 4) for x in wilson(0, 100)]
-    [0.0, 0.037]
-    """
-    if n == 0:
-        return 0.0, 1.0
-    share = count / n
-    middle = share + z * z / (2 * n)
-    spread = z * ((share * (1 - share) + z * z / (4 * n)) / n) ** 0.5
-    scale = 1 + z * z / n
-    return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
 
 
 def median_interval(values: np.ndarray, z: float = Z95) -> dict[str, float | int | None]:
@@ -41,7 +26,7 @@ def median_interval(values: np.ndarray, z: float = Z95) -> dict[str, float | int
 def share(flags: np.ndarray) -> dict[str, float | int]:
     """Share of true flags, its Wilson interval, and the counts."""
     count, n = int(np.count_nonzero(flags)), len(flags)
-    low, high = wilson(count, n)
+    low, high = wilson(count, n) if n else (0.0, 1.0)
     return {"share": count / n if n else float("nan"), "low": low, "high": high, "count": count, "n": n}
 
 

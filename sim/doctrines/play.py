@@ -61,4 +61,4 @@ def play_step(s: Any, p: Any, key: int, line: Line) -> None:
     visible = visible_support(s, p)
     for i in range(N_ELITES):
         attend(s, p, key, i, visible)
-    close_turn(s, p, key)
+    close_turn(s, p, key, line.bound)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engines.columns import COLUMNS, columns
+from sim.engines.columns import columns
 from sim.state import state_type
 
 if TYPE_CHECKING:
@@ -32,19 +32,21 @@ def run_table(
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Columns of replicates first .. first+n-1, in order, whatever the engine, threads or chunks."""
     parts = _kernel_parts if engine == "kernel" else _mesa_parts
-    tables = []
+    whole: dict[str, np.ndarray] = {}
+    done = 0
     for states, replicate in parts(params, script, seed, n, first, threads):
-        tables.append(columns(states, params, replicate))
+        # Filled in place: gathering the parts and joining them would take the memory twice.
+        for name, values in columns(states, params, replicate).items():
+            whole.setdefault(name, np.empty(n, values.dtype))[done : done + len(values)] = values
+        done += len(replicate)
         progress(len(replicate))
-    return {name: np.concatenate([table[name] for table in tables]) for name in COLUMNS}
+    return whole
 
 
 Parts = Iterator[tuple[np.ndarray, np.ndarray]]
 
 
-def _kernel_parts(
-    params: Params, script: Script, seed: int, n: int, first: int, threads: int | None
-) -> Parts:
+def _kernel_parts(params: Params, script: Script, seed: int, n: int, first: int, threads: int | None) -> Parts:
     from sim import jit
     from sim.engines import kernel
 
@@ -81,17 +83,13 @@ def run_paths(params: Params, script: Script, *, seed: int, n: int, first: int =
     and option is -1. The step in which a crisis ends is its last row.
     """
     from sim.engines import kernel
-    from sim.engines.columns import public_belief
 
     steps = int(params.n_steps)
     states = np.zeros(n, state_type())
     trace = np.zeros((n, steps), kernel.trace_type())
-    kernel.play(
-        states, params.row(), seed=seed, replicate=np.arange(first, first + n), script=script, trace=trace
-    )
+    kernel.play(states, params.row(), seed=seed, replicate=np.arange(first, first + n), script=script, trace=trace)
     over = trace["hour"] == 0.0
-    paths = {name: trace[name].astype(float) for name in ("km", "line", "belief", "chance")}
-    paths["public"] = public_belief(trace["log_odds"].ravel()).reshape(over.shape)
+    paths = {name: trace[name].astype(float) for name in ("km", "line", "public", "belief", "chance")}
     for values in paths.values():
         values[over] = np.nan
     paths["option"] = trace["option"].astype(np.int8)

@@ -96,7 +96,7 @@ def columns(states: np.ndarray, params: Params, replicate: np.ndarray) -> dict[s
         "belief_leader": s["belief"][:, Seat.LEADER],
         "belief_ruler": s["belief"][:, Seat.RULER],
         "belief_peak": s["belief_peak"],
-        "public_belief": public_belief(s["log_odds"]),
+        "public_belief": s["public"],
         "elites_defected": s["defected"],
         "elites_loyal": s["loyal"],
         "route_fought": (route == Conduct.FIGHTS).sum(axis=1),
@@ -109,7 +109,7 @@ def columns(states: np.ndarray, params: Params, replicate: np.ndarray) -> dict[s
         "authority": ruler_authority(s, p),
         "mediator_standing": mediator_standing(s, p),
     }
-    return {name: np.ascontiguousarray(table[name]) for name in COLUMNS}
+    return {name: np.array(table[name]) for name in COLUMNS}
 
 
 def _hour(hours: np.ndarray) -> np.ndarray:
@@ -118,13 +118,6 @@ def _hour(hours: np.ndarray) -> np.ndarray:
 
 def _week(weeks: np.ndarray) -> np.ndarray:
     return np.where(weeks < 0, -1, weeks + 1)  # states count weeks from 0, tables from 1
-
-
-def public_belief(log_odds: np.ndarray) -> np.ndarray:
-    """Probability of public log-odds, by the rules' own logistic (same bits on every machine)."""
-    from sim.maths import logistic
-
-    return np.array([logistic(x) for x in log_odds.tolist()])
 
 
 def ruler_authority(s: np.ndarray, p: Params) -> np.ndarray:
@@ -136,7 +129,7 @@ def ruler_authority(s: np.ndarray, p: Params) -> np.ndarray:
     paid = np.where(s["ending"] == Ending.NEGOTIATED_EXIT, s["price"], 0.0)
     paid = paid + np.where(s["ending"] == Ending.GOVERNMENT_CONCEDES, p.v_C + p.A_con, 0.0)
     paid = paid + s["ruler_took"] * p.w_call * 0.25  # slope of belief at even odds: nats to probability
-    kept = 1.0 - public_belief(s["log_odds"]) - paid
+    kept = 1.0 - s["public"] - paid
     lost = (s["ending"] == Ending.REBELS_WIN) | (s["fled"] == 1)
     return np.where(lost, 0.0, np.clip(kept, 0.0, 1.0))
 

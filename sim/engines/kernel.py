@@ -15,6 +15,7 @@ from sim import jit
 from sim.doctrines.play import play_step
 from sim.doctrines.script import NO_SCRIPT, Script, rows
 from sim.luck import run_key
+from sim.maths import logistic
 from sim.rules.aftermath import aftermath
 from sim.rules.setup import begin
 from sim.state import N_OPTIONS, N_SEATS, state_type
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 CHUNK = 4096  # crises at once: some 20 MB of states
-FEW = 1
+prange: Any = range  # numba's own takes its place when the kernel is compiled
 
 
 @jit.rule
 def note(s: Any, p: Any, t: Any) -> None:
     """Write down one step of one crisis. Element by element: a slice of a record's array is a copy to numba."""
     t.hour = s.end_h if s.ending >= 0 else s.step * p.dt
-    t.km, t.line, t.log_odds = s.km, s.line_ahead, s.log_odds
+    t.km, t.line, t.public = s.km, s.line_ahead, logistic(s.log_odds)
     for seat in range(N_SEATS):
         t.belief[seat] = s.belief[seat]
         t.option[seat] = s.option[seat]
@@ -40,7 +41,7 @@ def note(s: Any, p: Any, t: Any) -> None:
 
 def _play(states, trace, fresh, seed, replicate, which, params, script):  # type: ignore[no-untyped-def]
     """Kernel: play every row of `states` to its end. `trace` is filled where it has room."""
-    for i in prange(len(states)):  # noqa: F821 - numba's, bound in `_kernel`
+    for i in prange(len(states)):
         s = states[i]
         p = params[which[i]]
         key = run_key(seed, replicate[i])
@@ -95,7 +96,7 @@ def trace_type() -> np.dtype[np.void]:
 
     return np.dtype(
         [
-            ("hour", "f8"), ("km", "f8"), ("line", "f8"), ("log_odds", "f8"), ("belief", "f8", (N_SEATS,)),
+            ("hour", "f8"), ("km", "f8"), ("line", "f8"), ("public", "f8"), ("belief", "f8", (N_SEATS,)),
             ("option", "i8", (N_SEATS,)), ("chance", "f8", (N_SEATS, N_OPTIONS)),
         ],
         align=True,
@@ -121,6 +122,4 @@ def play(
     n = len(states)
     which = np.zeros(n, np.int64) if which is None else which.astype(np.int64)
     trace = np.zeros((n, 0), trace_type()) if trace is None else trace
-    _kernel()(
-        states, trace, fresh, np.int64(seed), np.asarray(replicate, np.int64), which, params, rows(script)
-    )
+    _kernel()(states, trace, fresh, np.int64(seed), np.asarray(replicate, np.int64), which, params, rows(script))

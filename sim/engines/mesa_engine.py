@@ -15,7 +15,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mesa
 
@@ -132,6 +132,8 @@ class Crisis(mesa.Model):
     state : go on from this state instead of from the first public defiance
     """
 
+    running: bool
+
     def __init__(
         self, params: Params, script: Script = NO_SCRIPT, *, seed: int | None = None, replicate: int = 0,
         state: State | None = None, rng: int | None = None,
@@ -200,7 +202,7 @@ class Crisis(mesa.Model):
         self.visible = visible_support(s, p)
         for elite in self.elites:
             elite.step()
-        close_turn(s, p, key)
+        close_turn(s, p, key, line.bound)
 
     def run(self) -> Ending:
         """Play to the end, aftermath included."""

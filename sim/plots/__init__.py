@@ -13,6 +13,8 @@ from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import UserError
+
 if TYPE_CHECKING:
     from sim.plots.style import Page
 
@@ -29,7 +31,7 @@ FIGURES: dict[str, tuple[str, str]] = {
 }
 
 
-class FigureError(ValueError):
+class FigureError(UserError):
     """A figure that does not exist, or data that it needs and was not given."""
 
 

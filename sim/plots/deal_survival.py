@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from sim.plots.estimates import kaplan_meier
+from sim.analysis.estimates import kaplan_meier
 from sim.plots.history import JUNE_2023, is_june_2023
 from sim.plots.labels import edge_label, note, spread
 from sim.plots.style import (

@@ -42,16 +42,18 @@ def kept_clause(i: int, package: int) -> bool:
 def erode(s: Any, p: Any, key: int, week: int, grudge: float) -> None:
     """Clauses other than safety wear away one by one. Writes clause_week, eroded_week."""
     for i in range(N_ITEMS):
-        if s.clause_week[i] < 0 and kept_clause(i, s.package):
-            if happens(p.h_max * grudge * p.item_erosion[i], uniform(key, week, ITEM + i, ERODE)):
-                s.clause_week[i] = week
-                if s.eroded_week < 0:
-                    s.eroded_week = week
+        if s.clause_week[i] >= 0 or not kept_clause(i, s.package):
+            continue
+        if happens(p.h_max * grudge * p.item_erosion[i], uniform(key, week, ITEM + i, ERODE)):
+            s.clause_week[i] = week
+            if s.eroded_week < 0:
+                s.eroded_week = week
 
 
 @rule
 def aftermath(s: Any, p: Any, key: int) -> None:
-    """The weeks after the ending. Writes breach_week, clause_week, eroded_week, minister_week."""
+    """The weeks after the ending. Writes public, breach_week, clause_week, eroded_week, minister_week."""
+    s.public = logistic(s.log_odds)
     deal = s.ending == NEGOTIATED_EXIT or s.ending == GOVERNMENT_CONCEDES
     guarantee = p.guarantee[s.settled_channel] if s.settled_channel >= 0 else 0.0
     for week in range(int(p.n_weeks)):

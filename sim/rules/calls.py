@@ -13,12 +13,28 @@ from sim.luck import ANSWER, ASK, CALL, JOIN_TALKS, OFFER, uniform
 from sim.maths import clamp, logistic
 from sim.rules.chance import happens
 from sim.rules.channels import (
-    DEPUTIES, IN, LEFT, MEDIATOR, MEDIATOR_SEAT, NEGOTIATE, NOT_IN, OFFICIALS, RULER, audience_cost, breach_seen, readiness,
+    DEPUTIES,
+    IN,
+    LEFT,
+    MEDIATOR,
+    MEDIATOR_SEAT,
+    NEGOTIATE,
+    NOT_IN,
+    OFFICIALS,
+    RULER,
+    audience_cost,
+    breach_seen,
+    readiness,
 )  # fmt: skip
 from sim.rules.terms import cost_of, reservation_leader, reservation_ruler, worth_at
 from sim.state import Option, Seat
 
-LEADER, RULER_SEAT, MINISTRY, ADMINISTRATION = int(Seat.LEADER), int(Seat.RULER), int(Seat.MINISTRY), int(Seat.ADMINISTRATION)
+LEADER, RULER_SEAT, MINISTRY, ADMINISTRATION = (
+    int(Seat.LEADER),
+    int(Seat.RULER),
+    int(Seat.MINISTRY),
+    int(Seat.ADMINISTRATION),
+)
 CONCEDE = int(Option.CONCEDE)
 ANSWERED, REFUSED = 1, 2
 

@@ -18,7 +18,7 @@ RULER, OFFICIALS, MEDIATOR, DEPUTIES = (int(channel) for channel in Channel)
 ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
 MEDIATOR_SEAT = int(Seat.MEDIATOR)
 NOT_IN, IN, LEFT = 0, 1, 2  # stages of `mediation`
-# Stakes between which the gain from talking counts: the least lets reach decide where there is no gain, the most is all.
+# Stakes between which the gain from talking counts; the least lets reach decide where there is no gain.
 WORTH_A_TRY, ALL = 0.02, 1.0
 
 
@@ -85,8 +85,7 @@ def carrying(s: Any, p: Any) -> float:
     if p.with_mediation == 0.0:
         return logistic(p.precision[MEDIATOR_SEAT] * (p.v_med * road_covered(s, p) - p.c_med))
     if s.mediation == IN:
-        stands = s.option[MEDIATOR_SEAT]
-        return 1.0 if stands == NEGOTIATE or stands == ADVANCE else 0.0
+        return 1.0 if s.option[MEDIATOR_SEAT] in (NEGOTIATE, ADVANCE) else 0.0
     return readiness(s, p) if s.mediation == NOT_IN else 0.0
 
 

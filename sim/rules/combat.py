@@ -9,8 +9,8 @@ from sim.jit import rule
 from sim.luck import BATTLE, normal
 from sim.maths import cosh_sinh, exp
 from sim.rules.address import WORLD
-from sim.rules.formations import take_stand
 from sim.rules.fall import fall_of_regime
+from sim.rules.formations import take_stand
 from sim.rules.observe import garrison, line_strength
 from sim.state import N_FORMATIONS, N_LINE, N_ROUTE, Ending, Option, Seat
 

@@ -8,7 +8,7 @@ from sim.jit import rule
 from sim.luck import PARLEY, uniform
 from sim.maths import exp, logistic
 from sim.rules.address import FORMATION
-from sim.state import N_ROUTE, Conduct, Option, Seat
+from sim.state import Conduct, Option, Seat
 
 UNTESTED, FIGHTS, STANDS_ASIDE, JOINS, PARLEYS = (int(conduct) for conduct in Conduct)
 ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)

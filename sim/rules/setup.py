@@ -57,7 +57,7 @@ def begin(s: Any, p: Any, key: int) -> None:
     s.km = p.D0
     s.closest_km = p.D0
     s.rebels = p.R0
-    s.line_up = 1 if p.L_max > 0.0 and p.D0 > p.D_line else 0
+    s.line_up = 1 if p.L_max > 0.0 and p.D_line < p.D0 else 0
     s.log_odds = p.log_odds0
     s.fights_leader, s.yields_leader = p.aR, p.bR
     s.fights_ruler, s.yields_ruler = p.aG, p.bG

@@ -7,7 +7,15 @@ from typing import Any
 
 from sim.jit import rule
 from sim.luck import (
-    ACCEPT_CONCESSION, ACCEPT_LEADER, ACCEPT_RULER, ENGAGE, READ_LEADER, READ_RULER, WALK_OUT, normal, uniform,
+    ACCEPT_CONCESSION,
+    ACCEPT_LEADER,
+    ACCEPT_RULER,
+    ENGAGE,
+    READ_LEADER,
+    READ_RULER,
+    WALK_OUT,
+    normal,
+    uniform,
 )  # fmt: skip
 from sim.maths import logistic, power
 from sim.rules.address import CHANNEL

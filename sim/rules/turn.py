@@ -47,10 +47,13 @@ def arrive(s: Any, p: Any) -> None:
 
 
 @rule
-def close_turn(s: Any, p: Any, key: int) -> None:
-    """Weigh the elites, then the clock: a quorum of defectors ends it, and so does the horizon."""
+def close_turn(s: Any, p: Any, key: int, bound: int) -> None:
+    """Weigh the elites, then the clock: a quorum of defectors ends it, and so does the horizon.
+
+    A step that is `bound` replays what happened, so the regime that stood then stands.
+    """
     tally(s, p)
-    if s.ending < 0 and s.defected >= p.quorum:
+    if s.ending < 0 and bound == 0 and s.defected >= p.quorum:
         s.ending = fall_of_regime(s, p, key)
     s.step += 1
     if s.ending < 0 and s.step >= p.n_steps:

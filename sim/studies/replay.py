@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from sim.state import Ending, State
 if TYPE_CHECKING:
     from sim.scenario import Setting
     from sim.settings import Settings
-
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Story:
 def tell(setting: Setting, replicate: int) -> Story:
     """Play one crisis on the interpreter and note what happens between its states."""
     states = list(_play(setting, replicate))
-    events = [event for a, b in zip(states, states[1:], strict=False) for event in between(a, b, setting)]
+    events = [event for a, b in pairwise(states) for event in between(a, b, setting)]
     return Story(setting, replicate, events, states[1:])
 
 
@@ -72,7 +72,10 @@ def text(story: Story) -> str:
         lines.append(f"h {event.hour:5.1f}  {clock(event.hour)}  {event.text}")
         if event.why:
             lines.append(f"{'':24}{event.why}")
-    lines += ["", f"Ending: {Ending(last.ending).name.lower()} after {last.end_h:.1f} h, closest {last.closest_km:.0f} km."]
+    lines += [
+        "",
+        f"Ending: {Ending(last.ending).name.lower()} after {last.end_h:.1f} h, closest {last.closest_km:.0f} km.",
+    ]
     lines += [f"{ENDING_TEXT[Ending(last.ending)]}"]
     lines += [f"week {week:2d}: {what}." for week, what in weeks_after(last, setting)]
     return "\n".join(lines) + "\n"

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sim.scenario import Setting
     from sim.settings import Settings
 
-NEEDS_ONE_RUN = "story"  # the figure that tells a single crisis; `replay` draws it
-
 
 def run(setting: Setting) -> Path:
     """Run a setting, write its directory and print the closing table; returns the folder.
@@ -103,14 +101,16 @@ def long_paths(paths: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: values[live] for name, values in table.items()}
 
 
-def draw(setting: Setting, runs: dict[str, np.ndarray], paths: dict[str, np.ndarray], folder: Path) -> list[Path]:
-    """Draw and save every figure of a run; returns their files."""
+def draw(
+    setting: Setting, runs: dict[str, np.ndarray], paths: dict[str, np.ndarray], folder: Path, only: str | None = None
+) -> list[Path]:
+    """Draw and save the figures of a run (or one of them); returns their files."""
     from sim import plots
 
     look, drawn = setting.settings.figures, setting.drawn(len(runs["outcome"]))
     saved: list[Path] = []
-    for name in plots.FIGURES:
-        if name != NEEDS_ONE_RUN:
+    for name in plots.FIGURES if only is None else (only,):
+        if "story" not in plots.needs(name):  # a single crisis is `replay`'s to draw
             page = plots.draw(name, runs=runs, paths=paths, setting=drawn)
             saved += record.save_figure(page, folder, name, tuple(look["formats"]), int(look["dpi"]))
     return saved

@@ -20,7 +20,7 @@ from sim.plots.choice_shares import shares
 from sim.plots.column_fan import carried
 from sim.plots.deaths import bins
 from sim.plots.endings_over_time import incidence
-from sim.plots.estimates import kaplan_meier, wilson
+from sim.analysis.estimates import kaplan_meier, wilson
 from sim.plots.labels import spread
 from sim.plots.outcome_shares import takeaway
 from sim.plots.route_map import density
