@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench figures wheel clean
+.PHONY: help setup demo test lint golden bench figures docs wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -35,11 +35,22 @@ lint: setup ## style, types, layers
 test: lint ## everything that must hold before a change lands
 	@$(BIN)/pytest -q -n 2
 
+golden: setup ## accept changed stories and digests, and show what changed
+	@RUBICON_ACCEPT=1 $(BIN)/pytest -q -s tests/golden
+
 bench: setup ## runs per second of both engines, side by side
 	@$(BIN)/python benchmarks/bench.py
 
 figures: setup ## draw the demo's figures again
 	@$(BIN)/rubicon plot results/run/historical/demo
+
+docs: setup ## write the tables and pictures of the documents anew
+	@$(BIN)/python -m sim.studies.tables README.md docs/model.md
+	@rm -rf build/docs && mkdir -p build docs/img
+	@$(BIN)/rubicon run out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' > build/docs.log
+	@$(BIN)/rubicon replay build/docs/run/historical/pictures --replicate 3 >> build/docs.log
+	@cp build/docs/run/historical/pictures/figures/outcome_shares.png build/docs/run/historical/pictures/figures/column_fan.png docs/img/
+	@cp build/docs/run/historical/pictures/stories/replicate-3.png docs/img/story.png
 
 wheel: setup ## a built wheel, in a fresh environment, knows its configuration
 	@rm -rf build/wheel && mkdir -p build/wheel

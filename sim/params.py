@@ -225,9 +225,18 @@ def _derive(p: Params) -> None:
 def _packages(p: Params) -> None:
     """Worth and price of all packages, and the frontier: the cheapest way to a given worth."""
     pairs = list(zip(p.item_worth, p.item_price, strict=True))
-    p.package_worth = [sum(w for i, (w, _) in enumerate(pairs) if bits >> i & 1) for bits in range(N_PACKAGES)]
-    p.package_price = [sum(c for i, (_, c) in enumerate(pairs) if bits >> i & 1) for bits in range(N_PACKAGES)]
+    p.package_worth = [_added(p.item_worth, bits) for bits in range(N_PACKAGES)]
+    p.package_price = [_added(p.item_price, bits) for bits in range(N_PACKAGES)]
     p.frontier_worth, p.frontier_price = [0.0], [0.0]
     for worth, price in sorted(pairs, key=lambda pair: (pair[1] / pair[0] if pair[0] > 0.0 else 1e300, pair)):
         p.frontier_worth.append(p.frontier_worth[-1] + worth)
         p.frontier_price.append(p.frontier_price[-1] + price)
+
+
+def _added(values: list[float], bits: int) -> float:
+    """Sum of the chosen items, one after the other: `sum` rounds otherwise from Python 3.12 on."""
+    total = 0.0
+    for i, value in enumerate(values):
+        if bits >> i & 1:
+            total += value
+    return total

@@ -76,20 +76,32 @@ WHAT: dict[str, Callable[[], Rows]] = {
 
 
 def main(argv: Sequence[str]) -> int:
-    """`rubicon list [what] [--json]`; 0, or 2 when `what` is unknown."""
+    """`rubicon list [what] [--json | --markdown]`; 0, or 2 when `what` is unknown."""
     parser = argparse.ArgumentParser(prog="rubicon list", description=__doc__)
     parser.add_argument("what", nargs="?", default="all", help=f"one of {', '.join(WHAT)}; all when left out")
     parser.add_argument("--json", action="store_true", help="machine-readable, all columns")
+    parser.add_argument("--markdown", action="store_true", help="the parameters as the table of docs/model.md")
     parser.add_argument("--main", action="store_true", help="of the parameters only those to look at first")
     args = parser.parse_args(list(argv))
     if args.what != "all" and args.what not in WHAT:
         raise UserError(catalog.unknown("list", args.what, WHAT))
+    if args.markdown:
+        return _markdown(args.what)
     chosen = [args.what] if args.what != "all" else [name for name in WHAT if args.json or name != "parameters"]
     tables = {name: _selected(name, main_only=args.main) for name in chosen}
     if args.json:
         print(json.dumps(tables if args.what == "all" else tables[args.what], indent=2, ensure_ascii=False))
     else:
         _show(tables, summary=args.what == "all")
+    return 0
+
+
+def _markdown(what: str) -> int:
+    from sim.studies.tables import parameters as table
+
+    if what != "parameters":
+        raise UserError(f"--markdown was asked of {what!r}; only `rubicon list parameters --markdown` exists.")
+    print(table(), end="")
     return 0
 
 
