@@ -97,34 +97,37 @@ def timeline(settings: Settings, p: Params) -> Script:
     until = settings.release_at_h or (p.horizon_h if all(scripted) else 0.0)
     if until <= 0.0 and not any(scripted):
         return NO_SCRIPT
-    moves = history(settings)
     ruled = min(round(until / p.dt), int(p.n_steps))
-    orders = _orders(moves, p)
+    orders = _orders(settings, p)
     lines = []
     for step in range(int(p.n_steps)):
         obey = [orders[step][seat] if step < ruled or scripted[seat] else FREE for seat in range(len(SEATS))]
         lines.append(FREE_LINE._replace(option=obey, bound=int(step < ruled)))
     if ruled:
-        _calls_and_deal(moves, lines, ruled, p)
+        _calls_and_deal(_world(settings), lines, ruled, p)
         _way(settings, lines, ruled, p)
     return tuple(lines)
 
 
-def history(settings: Settings) -> Mapping[str, Any]:
-    """The script in force: a scripted seat's own, else the historical moves."""
-    for seat in SEATS:
-        if settings.doctrines[seat].script:
-            return settings.doctrines[seat].script
-    return option("doctrine", "historical_moves")
+def script_of(settings: Settings, seat: str) -> Mapping[str, Any]:
+    """The timeline a seat follows where one rules: its doctrine's own moves, else those of 23-24 June."""
+    own = settings.doctrines[seat].script
+    return own if own.get("moves") else option("doctrine", "historical_moves")
 
 
-def _orders(moves: Mapping[str, Any], p: Params) -> list[list[int]]:
+def _world(settings: Settings) -> Mapping[str, Any]:
+    """The timeline whose calls and deal happen while the script rules everything: the leader's."""
+    return script_of(settings, Seat.LEADER.name.lower())
+
+
+def _orders(settings: Settings, p: Params) -> list[list[int]]:
     """Standing order of each seat in each step: a move stands until the seat's next one."""
     orders = [[FREE] * len(SEATS) for _ in range(int(p.n_steps))]
-    for move in sorted(moves.get("moves", []), key=lambda move: float(move["hour"])):
-        seat = Seat[str(move["seat"]).upper()]
-        for step in range(round(float(move["hour"]) / p.dt), int(p.n_steps)):
-            orders[step][seat] = OPTIONS.index(str(move["option"]))
+    for number, seat in enumerate(SEATS):
+        own = [move for move in script_of(settings, seat)["moves"] if str(move["seat"]) == seat]
+        for move in sorted(own, key=lambda move: float(move["hour"])):
+            for step in range(round(float(move["hour"]) / p.dt), int(p.n_steps)):
+                orders[step][number] = OPTIONS.index(str(move["option"]))
     return orders
 
 

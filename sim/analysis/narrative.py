@@ -58,7 +58,8 @@ def between(a: State, b: State, setting: Setting) -> Iterator[Event]:
 def name_of(seat: int, setting: Setting) -> str:
     """Surname of a seat's holder in this setting, or the seat's title."""
     label = setting.seats[SEATS[seat]]
-    return str(label.get("person") or label["title"]).split(";")[0].split(",")[0].split()[-1]
+    first = str(label.get("person") or label["title"]).split(" and ")[0]
+    return first.split()[-1]
 
 
 def _schedule(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]:
@@ -99,7 +100,8 @@ def _calls(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]
             callee = int(other[k]) if caller == Seat.LEADER else int(Seat.LEADER)
             done = "reaches" if b.called[k] == 1 else "calls and is refused by"
             why = f"channel {CHANNELS[k]}, rank {setting.params.status[k]:.2f}, {b.refused[k]} refusals so far"
-            text = f"{name_of(caller, setting)} {done} {name_of(callee, setting)}."
+            who = "A deputy minister" if caller == Seat.MINISTRY else name_of(caller, setting)
+            text = f"{who} {done} {name_of(callee, setting)}."
             yield Event(hour, SEATS[caller], "call" if b.called[k] == 1 else "refused", text, why)
 
 

@@ -72,7 +72,12 @@ def results() -> str:
     for label, key, unit in (("median duration", "duration_h", "h"), ("median closest point", "closest_km", "km")):
         rows.append((label, *(f"{found[name]['medians'][key]['median']:.1f} {unit}" for name in SHOWN)))
     rows.append(("median deaths", *(f"{found[name]['medians']['deaths']['median']:.0f}" for name in SHOWN)))
-    rows.append(("deals and concessions kept for 26 weeks", *(f"{100 * found[name]['deals']['kept']['share']:.0f} %" for name in SHOWN)))
+    rows.append(
+        (
+            "deals and concessions kept for 26 weeks",
+            *(f"{100 * found[name]['deals']['kept']['share']:.0f} %" for name in SHOWN),
+        )
+    )
     return markdown(("", *(f"`{name}`" for name in SHOWN)), rows)
 
 
