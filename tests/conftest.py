@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.catalog import catalogue, defaults_tree, options
+from sim.catalog import catalogue, options
 from sim.config import compose
 from sim.engines import kernel
-from sim.engines.mesa_engine import Crisis
 from sim.params import Params
 from sim.scenario import Setting, build
-from sim.state import FIELDS, State, state_type
+from sim.state import FIELDS, state_type
 
 SCENARIOS = options("scenario")
 DOCTRINES = options("doctrine")
@@ -30,7 +29,9 @@ def setting(*overrides: str) -> Setting:
 @cache
 def with_doctrine(scenario: str, doctrine: str) -> Setting:
     """A scenario in which every seat follows one doctrine."""
-    return build(replace(setting(f"scenario={scenario}").settings, doctrines=setting(f"doctrine={doctrine}").settings.doctrines))
+    return build(
+        replace(setting(f"scenario={scenario}").settings, doctrines=setting(f"doctrine={doctrine}").settings.doctrines)
+    )
 
 
 def changed(base: Setting, values: Mapping[str, float]) -> Setting:
@@ -55,18 +56,9 @@ def paths(of: Setting, n: int, *, seed: int = 1) -> np.ndarray:
     return trace
 
 
-def state_at(of: Setting, steps: int, *, seed: int = 1, replicate: int = 0) -> State:
-    """A crisis after some steps, at most until its end, played by the readable engine."""
-    crisis = Crisis(of.params, of.script, seed=seed, replicate=replicate)
-    for _ in range(steps):
-        crisis.step()
-    crisis.remove_all_agents()
-    return crisis.state
-
-
-def numbers(**over: Any) -> Params:
-    """Numbers of the core with some of them changed by name, for rules tested by themselves."""
-    params = build(setting("scenario=core").settings).params
+def numbers(scenario: str = "core", **over: Any) -> Params:
+    """Fresh numbers of a scenario with some of them changed by name, for rules tested by themselves."""
+    params = build(setting(f"scenario={scenario}").settings).params
     for name, value in over.items():
         getattr(params, name)  # a name that is none fails here
         setattr(params, name, value)
@@ -81,12 +73,6 @@ def shares(states: np.ndarray) -> np.ndarray:
 def same_bits(left: np.ndarray, right: np.ndarray) -> list[str]:
     """Names of the fields in which two arrays of states differ in any bit."""
     return [f.name for f in FIELDS if left[f.name].tobytes() != right[f.name].tobytes()]
-
-
-def tree(group: str) -> Mapping[str, Any]:
-    """One group of the default configuration with its descriptions."""
-    found: Mapping[str, Any] = defaults_tree()[group]
-    return found
 
 
 def from_here(of: Setting, states: np.ndarray, *, seed: int = 1, first: int = 0) -> np.ndarray:

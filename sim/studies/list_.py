@@ -58,12 +58,12 @@ def endings() -> Rows:
 
 
 ENDING_RULES = {
-    "rebels_win": "the capital's force breaks, or the defected part of the elite reaches its quorum",
+    "rebels_win": "the capital's force breaks or the elites desert, and the state does not fight on",
     "government_concedes": "the ruler grants the main demand and the leader accepts it",
     "negotiated_exit": "both accept terms, through any channel",
     "rebels_collapse": "the rebels stand down without terms",
     "crushed": "the rebels break in combat",
-    "prolonged": "none of these within the horizon",
+    "prolonged": "none of these within the horizon, or the state fights on after capital or elites are lost",
 }
 WHAT: dict[str, Callable[[], Rows]] = {
     "scenarios": scenarios,

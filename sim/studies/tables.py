@@ -43,6 +43,12 @@ def scenarios() -> str:
     return markdown(("scenario", "what is different"), ((f"`{name}`", about) for name, about in found))
 
 
+def doctrines() -> str:
+    """Every doctrine by name, with the rule it is a preset of."""
+    found = ((name, catalog.option("doctrine", name)) for name in catalog.options("doctrine"))
+    return markdown(("doctrine", "rule", "how"), ((f"`{name}`", f"`{of['rule']}`", of["about"]) for name, of in found))
+
+
 def columns() -> str:
     """Every column of `runs.parquet`."""
     from sim.engines.columns import COLUMNS
@@ -84,6 +90,7 @@ def results() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "parameters": parameters,
     "scenarios": scenarios,
+    "doctrines": doctrines,
     "columns": columns,
     "luck": luck,
     "results": results,

@@ -9,7 +9,7 @@ from sim import params
 from sim.catalog import catalogue, conf_folder, option, read
 from sim.doctrines import REGISTRY
 from sim.state import CHANNELS, FIELDS, ITEMS, SEATS, Ending
-from tests.conftest import DOCTRINES, SCENARIOS, crises, setting, with_doctrine
+from tests.conftest import DOCTRINES, SCENARIOS, changed, crises, setting, with_doctrine
 
 N = 200
 # Paths that are read before the numbers of the rules are made: by a seat's doctrine and by the script.
@@ -101,8 +101,6 @@ def test_every_number_of_the_rules_is_in_the_catalogue() -> None:
 @pytest.mark.parametrize("path", sorted(fed_by_configuration() & set(catalogue())))
 def test_a_number_that_is_changed_reaches_the_rules(path: str) -> None:
     """The other end of its plausible range makes another record of numbers."""
-    from tests.conftest import changed
-
     base = setting("scenario=historical")
     parameter = catalogue()[path]
     other = parameter.low if base.settings.values[path] != parameter.low else parameter.high

@@ -35,7 +35,9 @@ def test_engines_agree_on_a_script_released_on_the_way(hour: int) -> None:
     states = crises(of, 16)
     assert same_bits(mesa(of, 16), states) == []
     early = states[states["end_h"] < min(hour, 23.5)]
-    assert (early["defected"] >= of.params.quorum).all(), "until its end only a quorum of elites can cut the script short"
+    assert (early["defected"] >= of.params.quorum).all(), (
+        "until its end only a quorum of elites can cut the script short"
+    )
     rest = states[states["end_h"] >= min(hour, 23.5)]
     assert len(rest) > 8
     assert (len(set(rest["ending"])) > 1) == (hour < 23.5)
@@ -139,7 +141,10 @@ def test_a_player_can_concede_at_will_and_cannot_play_what_does_not_exist() -> N
 def test_both_engines_write_the_same_table() -> None:
     """Through the batch layer too, worker processes included."""
     of = setting("scenario=historical")
-    tables = [run_table(of.params, of.script, seed=4, n=40, first=3, engine=engine, threads=2) for engine in ("kernel", "mesa")]
+    tables = [
+        run_table(of.params, of.script, seed=4, n=40, first=3, engine=engine, threads=2)
+        for engine in ("kernel", "mesa")
+    ]
     for name, values in tables[0].items():
         assert values.tobytes() == tables[1][name].tobytes(), name
 

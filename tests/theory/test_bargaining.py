@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.conftest import changed, crises, numbers, same_bits, setting
 
 from sim.luck import run_key
 from sim.rules.aftermath import breach_hazard
 from sim.rules.setup import begin
 from sim.rules.talks import accepts_leader, accepts_ruler, hold_round, learn_from_failure
 from sim.rules.terms import reservation_leader, reservation_ruler, split_range
-from sim.state import Channel, Ending, State, state_type
+from sim.state import Channel, Ending, State
+from tests.conftest import changed, crises, numbers, same_bits, setting
 
 RULER, MEDIATOR = int(Channel.RULER), int(Channel.MEDIATOR)
 BELIEFS = [0.05, 0.3, 0.5, 0.9]
@@ -124,7 +124,9 @@ def test_fey_ramsay_2010_mediation_irrelevance() -> None:
              ("status", "guarantee", "cover", "news")}  # fmt: skip
     free = {"actors.mediator.b_med": 0.0, "actors.mediator.lev_med": 0.0, "actors.mediator.c_med": -100.0}
     shut = {"channels.officials.open": 0.0}
-    only_ruler = crises(changed(base, alike | free | shut | {"channels.ruler.open": 1.0, "channels.mediator.open": 0.0}), 2000)
+    only_ruler = crises(
+        changed(base, alike | free | shut | {"channels.ruler.open": 1.0, "channels.mediator.open": 0.0}), 2000
+    )
     only_mediator = crises(changed(base, alike | free | shut | {"channels.ruler.open": 0.0}), 2000)
     assert set(only_ruler["settled_channel"]) == {-1, RULER}
     assert set(only_mediator["settled_channel"]) == {-1, MEDIATOR}
@@ -133,7 +135,9 @@ def test_fey_ramsay_2010_mediation_irrelevance() -> None:
     assert untouched.sum() > 100
     labels = {"channel", "channel_ruler"}
     assert set(same_bits(only_ruler[untouched], only_mediator[untouched])) <= labels
-    gap = np.mean(only_ruler["ending"] == Ending.NEGOTIATED_EXIT) - np.mean(only_mediator["ending"] == Ending.NEGOTIATED_EXIT)
+    gap = np.mean(only_ruler["ending"] == Ending.NEGOTIATED_EXIT) - np.mean(
+        only_mediator["ending"] == Ending.NEGOTIATED_EXIT
+    )
     assert abs(gap) < 3.9 * np.sqrt(0.5 / 2000)
 
 

@@ -8,13 +8,13 @@ from math import log
 
 import numpy as np
 import pytest
-from tests.conftest import numbers, setting
 
 from sim.engines.mesa_engine import Crisis
 from sim.params import Params
 from sim.rules.choice import best_reply, pick, softmax
 from sim.rules.game import STAGES, TOLERANCE, TRIES, fill_game, leader_utility
 from sim.rules.solve import follow_branch, think_steps
+from tests.conftest import numbers, setting
 
 UTILITIES = ([0.3, -0.2, 0.1, 0.0], [1.0, 1.0, 0.5, -3.0], [0.0, 0.0, 0.0, 0.0], [-0.7, 0.2, 0.21, 0.19])
 Game = tuple[list[list[float]], list[list[float]]]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from math import exp
-
 import numpy as np
 import pytest
-from tests.conftest import changed, crises, numbers, setting
 
 from sim.rules.combat import attrition
 from sim.rules.observe import contest, win_chance
 from sim.state import Conduct, Ending
+from tests.conftest import changed, crises, numbers, setting
 
 STRENGTHS = [(5.0, 7.0), (3.0, 3.0), (0.5, 12.0)]
 
@@ -29,13 +27,24 @@ def test_hirshleifer_1989_contest_success(own: float, enemy: float) -> None:
 
 @pytest.mark.parametrize(("own", "enemy"), STRENGTHS)
 def test_lanchester_1916_square_law_invariant(own: float, enemy: float) -> None:
-    own_kills, enemy_kills, hours = 0.06, 0.11, 1.5
-    a, b = attrition(own, enemy, own_kills, enemy_kills, hours)
+    own_kills, enemy_kills = 0.06, 0.11
     before = own_kills * own**2 - enemy_kills * enemy**2
-    if a > 0.0 and b > 0.0:
-        assert own_kills * a**2 - enemy_kills * b**2 == pytest.approx(before, abs=1e-12)
-    assert 0.0 <= a < own
-    assert 0.0 <= b < enemy
+    a, b = attrition(own, enemy, own_kills, enemy_kills, 0.1)
+    assert own_kills * a**2 - enemy_kills * b**2 == pytest.approx(before, abs=1e-12)
+    assert 0.0 < a < own
+    assert 0.0 < b < enemy
+
+
+@pytest.mark.parametrize(("own", "enemy"), [(5.0, 0.0), (5.0, 0.05), (0.01, 7.0), (0.5, 12.0)])
+def test_lanchester_1916_the_law_ends_where_a_side_runs_out(own: float, enemy: float) -> None:
+    """Within the step the weaker side is gone; the stronger keeps sqrt(a^2 - (k_b/k_a) b^2) and gains nobody."""
+    own_kills, enemy_kills = 0.06, 0.11
+    left = own**2 - enemy_kills / own_kills * enemy**2
+    a, b = attrition(own, enemy, own_kills, enemy_kills, 1.5)
+    if left > 0.0:
+        assert (a, b) == pytest.approx((np.sqrt(left), 0.0), abs=1e-12)
+    else:
+        assert (a, b) == pytest.approx((0.0, np.sqrt(-left * own_kills / enemy_kills)), abs=1e-12)
 
 
 def test_lanchester_1916_steps_of_any_length_agree() -> None:
@@ -76,11 +85,11 @@ def test_lanchester_1916_the_stronger_side_breaks_the_other(line: float, crushed
 def test_war_odds_are_a_path_of_two_gates(line: float) -> None:
     """P = P_line (1 - (1 - P_force)(1 - P_cascade)); an endless line leaves no hope."""
     p = numbers()
-    cascade = 1 / (1 + exp(1.2 - p.w_break))
     gate, force = contest(5.0, p.mu_def * 0.6 * line, 2.0), contest(5.0, p.mu_def * 0.6 * p.K, 2.0)
-    chance = win_chance(5.0, 0.6, line, p.K, 1, -1.2, p)
-    assert chance == pytest.approx(gate * (1 - (1 - force) * (1 - cascade)), abs=1e-15)
-    assert chance <= win_chance(5.0, 0.6, line, p.K, 0, -1.2 + p.w_break, p)
+    chance = win_chance(5.0, 0.6, line, p.K, 1, 0.3, p)
+    assert chance == pytest.approx(gate * (1 - (1 - force) * (1 - 0.3)), abs=1e-15)
+    assert chance <= win_chance(5.0, 0.6, line, p.K, 0, 0.3, p)
+    assert win_chance(5.0, 0.6, line, p.K, 1, 0.2, p) <= chance
     if line == 1e6:
         assert chance < 1e-10
 
@@ -101,4 +110,6 @@ def test_casualties_are_the_men_lost() -> None:
     assert len(states) > 100
     lost = 1000.0 * (states["rebels_start"] - states["rebels"])
     assert states["casualties_rebels"] == pytest.approx(lost, abs=1e-6)
-    assert states["casualties_state"] == pytest.approx(1000.0 * (states["defenders_start"] - states["defenders"]), abs=1e-6)
+    assert states["casualties_state"] == pytest.approx(
+        1000.0 * (states["defenders_start"] - states["defenders"]), abs=1e-6
+    )

@@ -40,7 +40,9 @@ def test_core_limit_shares_of_endings(row: str) -> None:
     expected = ORACLE["rows"][row]
     found = shares(ours(row))
     off = [e.name for e in Ending if not close(found[e], expected["shares"][e], N, ORACLE["runs"])]
-    assert not off, f"{dict(zip(Ending.__members__, zip(found.round(4), expected['shares'], strict=True), strict=True))}"
+    assert not off, (
+        f"{dict(zip(Ending.__members__, zip(found.round(4), expected['shares'], strict=True), strict=True))}"
+    )
     assert close(float(np.mean(ours(row)["battle"] > 0)), expected["battle"], N, ORACLE["runs"])
 
 
@@ -57,7 +59,9 @@ def test_core_limit_of_the_deals(row: str) -> None:
     assert close(float(np.mean(deals["breach_week"] >= 0)), expected["broken"], n, m)
     half = Z * np.sqrt(0.25 * (1 / n + 1 / m))
     for field, median in (("end_h", expected["hour"]), ("closest_km", expected["km"])):
-        assert np.mean(deals[field] < median - 1e-6) - half <= 0.5 <= np.mean(deals[field] <= median + 1e-6) + half, field
+        assert np.mean(deals[field] < median - 1e-6) - half <= 0.5 <= np.mean(deals[field] <= median + 1e-6) + half, (
+            field
+        )
 
 
 def test_the_core_uses_no_mechanism_of_the_named_actors() -> None:

@@ -114,7 +114,12 @@ def test_walter_2002_a_stronger_guarantee_makes_deals_last() -> None:
 
 
 def test_a_larger_column_that_still_settles_does_so_later() -> None:
-    large, usual = table("scenario=column_25000", ), table("scenario=historical")
+    large, usual = (
+        table(
+            "scenario=column_25000",
+        ),
+        table("scenario=historical"),
+    )
     hours = [t["duration_h"][t["outcome"] == Ending.NEGOTIATED_EXIT] for t in (large, usual)]
     assert len(hours[0]) >= 20, "too few deals to compare"
     half = Z * np.sqrt(sum(h.var(ddof=1) / len(h) for h in hours))

@@ -33,7 +33,12 @@ def test_battles_fall_with_their_cost_to_the_leader() -> None:
 
 @pytest.mark.parametrize(
     ("path", "value", "hour"),
-    [("clock.t_speech", 18.0, 13.0), ("clock.t_offer", 9.0, 9.0), ("clock.t_flee", 11.0, 11.0), ("clock.t_hq", 14.0, 10.5)],
+    [
+        ("clock.t_speech", 18.0, 13.0),
+        ("clock.t_offer", 9.0, 9.0),
+        ("clock.t_flee", 11.0, 11.0),
+        ("clock.t_hq", 14.0, 10.5),
+    ],
 )
 def test_the_future_cannot_reach_back(path: str, value: float, hour: float) -> None:
     """Two settings that differ in what is first read at an hour are the same to the bit until then, and not after."""

@@ -6,12 +6,12 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from tests.conftest import changed, crises, numbers, setting
 
 from sim.maths import normal_cdf
 from sim.rules.formations import fight_on_the_road
 from sim.rules.society import crowd_after, stance_after
 from sim.state import Ending, Stance, State
+from tests.conftest import changed, crises, numbers, setting
 
 DEFECTED, HEDGING, LOYAL, SILENT = (int(s) for s in (Stance.DEFECTED, Stance.HEDGING, Stance.LOYAL, Stance.SILENT))
 
@@ -38,7 +38,9 @@ def test_granovetter_1978_riot() -> None:
 
 def test_kuran_1989_stances_by_distance_from_the_threshold() -> None:
     """Loyal far below it, silent nearer, hedging just below, defected at it and for good."""
-    stances = [stance_after(SILENT, 0.6, visible, 0.25, 0.1) for visible in (0.2, 0.35, 0.36, 0.5, 0.51, 0.59, 0.6, 0.9)]
+    stances = [
+        stance_after(SILENT, 0.6, visible, 0.25, 0.1) for visible in (0.2, 0.35, 0.36, 0.5, 0.51, 0.59, 0.6, 0.9)
+    ]
     assert stances == [LOYAL, LOYAL, SILENT, SILENT, HEDGING, HEDGING, DEFECTED, DEFECTED]
     assert stance_after(DEFECTED, 0.6, 0.0, 0.25, 0.1) == DEFECTED
     assert stance_after(SILENT, 0.6, 0.59, 0.25, 0.0) == SILENT, "no hedging where the mechanism is off"
