@@ -1,4 +1,4 @@
-"""The one way in which tests get settings and play crises. Plain functions, so that parametrization can use them too."""
+"""The one way in which tests get settings and play crises: plain functions, usable in parametrization too."""
 
 from __future__ import annotations
 

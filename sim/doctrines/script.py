@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.jit import rule
 from sim.rules.calls import ANSWERED, ring
 from sim.rules.channels import IN, MEDIATOR, RULER
-from sim.state import N_CHANNELS, N_SEATS, Ending, Seat
+from sim.rules.talks import ending_of_deal
+from sim.state import N_CHANNELS, N_SEATS, Seat
 
 if TYPE_CHECKING:
     import numpy as np
 
 FREE = -1  # no scripted order for this seat in this step
 LEADER = int(Seat.LEADER)
-NEGOTIATED_EXIT = int(Ending.NEGOTIATED_EXIT)
 
 
 class Line(NamedTuple):
@@ -104,7 +104,7 @@ def scripted_calls(s: Any, p: Any, line: Line) -> None:
 def scripted_deal(s: Any, p: Any, line: Line) -> None:
     """Strike the script's deal, if this is its step. May write the ending."""
     if line.package >= 0:
-        s.ending = NEGOTIATED_EXIT
+        s.ending = ending_of_deal(line.package)
         s.package = line.package
         s.terms, s.price = p.package_worth[s.package], p.package_price[s.package]
         s.settled_channel = line.channel

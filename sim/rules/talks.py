@@ -21,12 +21,13 @@ from sim.maths import logistic, power
 from sim.rules.address import CHANNEL
 from sim.rules.channels import LEFT, MEDIATOR, MEDIATOR_SEAT, audience_cost, breach_seen, news, war_cost_leader
 from sim.rules.terms import best_package, reservation_leader, reservation_ruler, split_range
-from sim.state import Ending, Option, Seat
+from sim.state import Ending, Item, Option, Seat
 
 LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
 HOLD, NEGOTIATE, CONCEDE = int(Option.HOLD), int(Option.NEGOTIATE), int(Option.CONCEDE)
 GOVERNMENT_CONCEDES, NEGOTIATED_EXIT = int(Ending.GOVERNMENT_CONCEDES), int(Ending.NEGOTIATED_EXIT)
 REBELS_COLLAPSE = int(Ending.REBELS_COLLAPSE)
+MINISTER = int(Item.MINISTER)
 PLAIN_TERMS = -2  # `package` of a deal that is a number, or the main demand itself
 
 
@@ -71,6 +72,15 @@ def accepts_ruler(k: int, s: Any, p: Any) -> float:
 
 
 @rule
+def ending_of_deal(package: int) -> int:
+    """Class of an agreed package: a deal that grants the main demand is a concession, by whatever way it came.
+
+    The rule of the case shelf: an exit is a deal *without* the main demand. Plain terms are an exit.
+    """
+    return GOVERNMENT_CONCEDES if package >= 0 and (package >> MINISTER) & 1 == 1 else NEGOTIATED_EXIT
+
+
+@rule
 def hold_round(k: int, s: Any, p: Any, key: int) -> None:
     """One round through channel k: both accept, or each learns from the other. May write the ending."""
     s.rounds += 1
@@ -79,7 +89,7 @@ def hold_round(k: int, s: Any, p: Any, key: int) -> None:
     leader_takes = uniform(key, s.step, LEADER, ACCEPT_LEADER) < accepts_leader(k, s, p)
     ruler_gives = uniform(key, s.step, RULER, ACCEPT_RULER) < accepts_ruler(k, s, p)
     if leader_takes and ruler_gives:
-        s.ending = NEGOTIATED_EXIT
+        s.ending = ending_of_deal(s.package)
         s.settled_channel = k
         return
     s.terms, s.price, s.package = 0.0, 0.0, -1

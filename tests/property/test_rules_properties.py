@@ -186,8 +186,11 @@ def test_nash_1950_the_package_is_the_best_of_all_acceptable_ones(
 
 # Horizon and calendar are set so that runs stay short and meet offers and flights; all else may lie anywhere plausible.
 SHORT = {
-    "clock.horizon_h": (24.0, 60.0), "clock.weeks": (4.0, 30.0), "clock.t_offer": (0.0, 60.0), "clock.t_flee": (0.0, 60.0),
-}  # fmt: skip
+    "clock.horizon_h": (24.0, 60.0),
+    "clock.weeks": (4.0, 30.0),
+    "clock.t_offer": (0.0, 60.0),
+    "clock.t_flee": (0.0, 60.0),
+}
 FREE = [p for p in catalogue().values() if not p.path.startswith(("doctrine.", "release", "switches."))]
 
 

@@ -51,8 +51,9 @@ def test_rare_things_are_rare(what: str) -> None:
         "direct talk": table["ruler_took_call"] == 1,
         "more than 200 dead": table["deaths"] > 200.0,
         "mass defection": table["route_joined"] >= 4,
-        "minister handed over": (states["ending"] == Ending.NEGOTIATED_EXIT) & (states["package"] >> Item.MINISTER & 1 == 1),
-    }[what]  # fmt: skip
+        "minister handed over": (states["ending"] == Ending.NEGOTIATED_EXIT)
+        & (states["package"] >> Item.MINISTER & 1 == 1),
+    }[what]
     assert np.mean(happened) <= 0.10
 
 

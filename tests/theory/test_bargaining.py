@@ -113,7 +113,7 @@ def test_slantchev_2003_failed_rounds_bring_beliefs_together() -> None:
 
 
 def test_fey_ramsay_2010_mediation_irrelevance() -> None:
-    """A go-between who has nothing of his own (rank, cover, guarantee, news) changes nothing but the name of the channel.
+    """A go-between with nothing of his own (rank, cover, guarantee, news) changes nothing but the channel's name.
 
     The mediator is given the ruler's attributes and free willingness; then either channel alone
     gives the same crises: to the bit until a round is held, for whose luck the channel is part

@@ -42,7 +42,7 @@ def crisis(p: Params, *, km: float = 400.0, step: int = 30) -> State:
 
 
 def test_the_leader_picks_up_by_rank() -> None:
-    """Deputies of the ministry wait longer for an answer than officials, those longer than the mediator or the ruler."""
+    """Deputies of the ministry wait longer for an answer than officials, and those longer than the mediator."""
     p = full(p_call=1.0)
     answered = {}
     for seat, k in ((Seat.MINISTRY, DEPUTIES), (Seat.COUNCIL, OFFICIALS), (Seat.AMBASSADOR, MEDIATOR)):

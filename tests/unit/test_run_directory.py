@@ -50,7 +50,8 @@ def test_run_table_has_one_row_a_run_in_words(folder: Path) -> None:
     assert set(PROMISED) <= set(rows.columns) == set(COLUMNS)
     assert set(rows["outcome"]) <= set(ENDINGS)
     assert set(rows["settled_channel"].dropna()) <= set(CHANNELS)
-    assert (rows["settled_channel"].notna() == (rows["outcome"] == "negotiated_exit")).all()
+    assert rows.loc[rows["outcome"] == "negotiated_exit", "settled_channel"].notna().all()
+    assert set(rows.loc[rows["settled_channel"].notna(), "outcome"]) <= {"negotiated_exit", "government_concedes"}
 
 
 def test_summary_counts_the_run_table(folder: Path) -> None:
