@@ -1,7 +1,7 @@
 """Every number the rules use, in one flat record built from the configuration's values.
 
-`SCALARS` and the arrays below name the fields; `FROM` says which configuration path
-feeds each. Numbers that follow from others (chances per step, the frontier of terms)
+`SCALARS` says which configuration path feeds which field, `ARRAYS` has the shapes of
+the others. Numbers that follow from others (chances per step, the frontier of terms)
 are worked out once here, with the rules' own elementary functions, so that they are
 the same on every machine.
 """
@@ -170,7 +170,7 @@ def build(values: Mapping[str, Any], nodes: list[float], doctrines: list[tuple[i
     for name in ITEM_NUMBERS:
         setattr(p, f"item_{name}", [float(values[f"terms.{item}.{name}"]) for item in ITEMS])
     _switch_off(p, values)
-    known = [p.D0 - 1.0, *nodes]
+    known = [km for km in (p.D0 - 1.0, *nodes) if 0.0 <= km < p.D0]  # what lies behind the start is not passed
     p.node_km = (known + [-1.0] * N_NODES)[:N_NODES]
     p.n_towns = float(len(known))
     _derive(p)
@@ -193,6 +193,7 @@ def _switch_off(p: Params, values: Mapping[str, Any]) -> None:
                 setattr(p, name, 0.0)
     officials = (Seat.ADMINISTRATION, Seat.COUNCIL, Seat.AMBASSADOR)
     ministry = p.present[Seat.MINISTRY] if values["switches.ministry"] else 0.0
+    p.open[Channel.RULER] *= p.present[Seat.RULER]
     p.open[Channel.OFFICIALS] *= max(p.present[seat] for seat in officials)
     p.open[Channel.MEDIATOR] *= p.present[Seat.MEDIATOR]
     p.open[Channel.DEPUTIES] *= ministry

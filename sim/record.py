@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 UNFINISHED = ".unfinished"
+PLAIN = "plain terms"
 PACKAGES = ("numpy", "numba", "mesa", "hydra-core", "duckdb", "matplotlib")
 
 
@@ -146,14 +147,21 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
+def _packages() -> dict[int, str]:
+    """Code -> words of every package; -2 is terms that are no list of items."""
+    return {-2: PLAIN} | {
+        bits: " + ".join(n for i, n in enumerate(ITEMS) if bits >> i & 1) or "nothing"
+        for bits in range(1 << len(ITEMS))
+    }
+
+
 def _in_words(frame: Any) -> Any:
-    items = {bits: " + ".join(n for i, n in enumerate(ITEMS) if bits >> i & 1) or "nothing" for bits in range(64)}
-    maps = {"outcome": dict(enumerate(ENDINGS)), "settled_channel": dict(enumerate(CHANNELS)), "package": items}
+    maps = {"outcome": dict(enumerate(ENDINGS)), "settled_channel": dict(enumerate(CHANNELS)), "package": _packages()}
     for name, words in maps.items():
         if name in frame:
             frame[name] = frame[name].map(words).astype("object")
             frame[name] = frame[name].where(frame[name].notna(), None)
-    return frame.rename(columns={}).assign()
+    return frame
 
 
 def read_table(path: Path) -> dict[str, np.ndarray]:
@@ -171,7 +179,7 @@ def read_table(path: Path) -> dict[str, np.ndarray]:
         if name in frame:
             frame[name] = frame[name].map(words).fillna(-1).astype(np.int64)
     if "package" in frame:
-        bits = {" + ".join(n for i, n in enumerate(ITEMS) if b >> i & 1) or "nothing": b for b in range(64)}
+        bits = {words: code for code, words in _packages().items()}
         frame["package"] = frame["package"].map(bits).fillna(-1).astype(np.int64)
     return {name: frame[name].to_numpy() for name in frame}
 

@@ -56,7 +56,7 @@ def build(settings: Settings) -> Setting:
     Raises
     ------
     ConfigurationError
-        when a doctrine's rule is unknown or the route marks too many nodes.
+        when a doctrine's rule is unknown, the route marks too many nodes, or two numbers do not fit together.
     """
     codes = [_code(seat, settings.doctrines[seat]) for seat in SEATS]
     nodes = [float(town["road_km"]) for town in settings.route["towns"] if town.get("node")]
@@ -64,9 +64,19 @@ def build(settings: Settings) -> Setting:
         raise ConfigurationError(
             f"route.towns marks {len(nodes)} nodes; at most {N_NODES - 1} are allowed. Unmark some (node: false)."
         )
+    _check_together(settings.values)
     params = numbers.build(settings.values, nodes, codes)
     seed = fresh_seed() if settings.seed is None else settings.seed
     return Setting(settings, params, timeline(settings, params), seed)
+
+
+def _check_together(values: Mapping[str, Any]) -> None:
+    """Bounds that concern two numbers at once, which the catalogue cannot state."""
+    begins, done = values["forces.t_L0"], values["forces.t_L1"]
+    if begins >= done:
+        raise ConfigurationError(
+            f"forces.t_L0={begins} is not before forces.t_L1={done}; the line must begin to grow before it is complete."
+        )
 
 
 def fresh_seed() -> int:
@@ -89,9 +99,8 @@ def timeline(settings: Settings, p: Params) -> Script:
     """The scripted moves laid out step by step; empty when no hour is scripted.
 
     Until `release_at_h` the script rules everything: every seat it names, calls, deal
-    and the column's way. A seat whose doctrine is scripted goes on with its own moves
-    after that, and to the end; a run in which all seats are, and no hour is set, is
-    scripted throughout.
+    and the column's way; then all are free. With no hour set, a seat whose doctrine is
+    scripted follows its moves to the end, and where all seats are, so does the world.
     """
     scripted = [p.doctrine[seat] == SCRIPTED for seat in range(len(SEATS))]
     until = settings.release_at_h or (p.horizon_h if all(scripted) else 0.0)
@@ -99,9 +108,10 @@ def timeline(settings: Settings, p: Params) -> Script:
         return NO_SCRIPT
     ruled = min(round(until / p.dt), int(p.n_steps))
     orders = _orders(settings, p)
+    own = [follows and settings.release_at_h == 0.0 for follows in scripted]
     lines = []
     for step in range(int(p.n_steps)):
-        obey = [orders[step][seat] if step < ruled or scripted[seat] else FREE for seat in range(len(SEATS))]
+        obey = [orders[step][seat] if step < ruled or own[seat] else FREE for seat in range(len(SEATS))]
         lines.append(FREE_LINE._replace(option=obey, bound=int(step < ruled)))
     if ruled:
         _calls_and_deal(_world(settings), lines, ruled, p)

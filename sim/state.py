@@ -39,7 +39,7 @@ class Option(IntEnum):
 
 
 class Ending(IntEnum):
-    """Outcome classes: exclusive, and exhaustive because `prolonged` catches the horizon."""
+    """Outcome classes: exclusive, and exhaustive because `prolonged` catches the horizon (and regrouping)."""
 
     REBELS_WIN = 0
     GOVERNMENT_CONCEDES = 1
@@ -99,8 +99,6 @@ N_ROUTE, N_LINE, N_CAPITAL = 8, 5, 5
 N_FORMATIONS = N_ROUTE + N_LINE + N_CAPITAL
 N_ELITES = 50
 N_NODES = 8
-OPEN = -1  # the ending of a crisis that still goes on
-NEVER = -1.0  # an hour that did not come
 
 
 class Field(NamedTuple):
@@ -133,7 +131,6 @@ FIELDS: tuple[Field, ...] = (
     _f("delay", "h", "time the column still loses to what it met"),
     _f("forward", "k men", "guard men committed forward from the capital to the line"),
     _i("line_up", "flag", "the prepared line stands"),
-    _f("fog", "share", "how far the fog before the line has lifted"),
     _f("line_ahead", "k men", "line strength when the column would arrive"),
     _i("battle", "stage", "0 none, 1 at the line, 2 in the capital"),
     _f("defenders", "k men", "men who defend in the battle"),
@@ -169,6 +166,7 @@ FIELDS: tuple[Field, ...] = (
     _f("loyalty", "util", "taste for the government", N_FORMATIONS),
     _f("signal", "sd", "private reading of the odds", N_FORMATIONS),
     _f("latent", "-", "fixed draw that decides its conduct", N_FORMATIONS),
+    _i("told", "Conduct", "conduct fixed from outside (a person, an inject), -1 free", N_FORMATIONS),
     # beliefs
     _f("fights_leader", "obs", "Beta count: formations fight (leader)"),
     _f("yields_leader", "obs", "Beta count: formations do not (leader)"),
@@ -181,7 +179,7 @@ FIELDS: tuple[Field, ...] = (
     _i("option", "Option", "standing order of each seat", N_SEATS),
     _f("utility", "stake", "of each option, when last weighed", N_SEATS, N_OPTIONS),
     _f("chance", "prob", "of each option, when last weighed", N_SEATS, N_OPTIONS),
-    _f("support", "prob", "of each of the ruler's options in each seat's counsel", N_SEATS, N_OPTIONS),
+    _i("will", "flag", "answers fixed from outside: take the call, take terms, give terms; -1 free", 3),
     _i("revised", "flag", "the seat weighed its options in this step", N_SEATS),
     _f("game_leader", "stake", "stage game: leader's payoffs (scratch)", N_OPTIONS, N_OPTIONS),
     _f("game_ruler", "stake", "stage game: ruler's payoffs (scratch)", N_OPTIONS, N_OPTIONS),
@@ -216,8 +214,6 @@ FIELDS: tuple[Field, ...] = (
     _i("clause_week", "week", "each clause erodes, -1 never", N_ITEMS),
     _i("minister_week", "week", "the minister goes by his own clock, -1 never"),
 )
-
-BY_NAME = {field.name: field for field in FIELDS}
 
 
 class State:

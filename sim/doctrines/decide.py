@@ -27,15 +27,13 @@ def has_say(s: Any, p: Any, seat: int) -> bool:
 
 @rule
 def consider(s: Any, p: Any, key: int, seat: int) -> None:
-    """Weigh the options if the moment has come (rate nu), and draw one. Writes utility, chance, option, support."""
+    """Weigh the options if the moment has come (rate nu), and draw one. Writes utility, chance, option, revised."""
     if uniform(key, s.step, seat, REVISE) >= p.p_revise:
         return
     weigh(seat, s, p)
     respond(p.doctrine[seat], s.utility[seat], p.precision[seat], p.aspiration[seat], s.option[seat], s.chance[seat])
     s.option[seat] = pick(s.chance[seat], uniform(key, s.step, seat, ACT))
     s.revised[seat] = 1
-    for j in range(4):
-        s.support[seat][j] = s.chance[seat][j]
 
 
 @rule

@@ -46,7 +46,7 @@ def move(s: Any, p: Any, key: int, line: Line) -> bool:
 def play_step(s: Any, p: Any, key: int, line: Line) -> None:
     """Advance one crisis by one step of dt hours. `s` is written; `key` is its luck, see `sim.luck`."""
     open_turn(s, p, key)
-    scripted_orders(s, line)
+    scripted_orders(s, p, line)
     for i in range(N_SEATS):
         decide(s, p, key, ORDER_OF_DECISION[i])
     negotiate(s, p, key, line)

@@ -75,22 +75,24 @@ def order(s: Any, seat: int, option: int) -> None:
     s.revised[seat] = 1
     for j in range(4):
         s.chance[seat][j] = 1.0 if j == option else 0.0
-        s.support[seat][j] = s.chance[seat][j]
 
 
 @rule
-def scripted_orders(s: Any, line: Line) -> None:
-    """Give the script's orders of this step. Writes option, chance, support, revised."""
+def scripted_orders(s: Any, p: Any, line: Line) -> None:
+    """Give the script's orders of this step to the seats that are filled. Writes option, chance, revised."""
     for seat in range(N_SEATS):
-        if line.option[seat] >= 0:
+        if line.option[seat] >= 0 and p.present[seat] == 1.0:
             order(s, seat, line.option[seat])
 
 
 @rule
 def scripted_calls(s: Any, p: Any, line: Line) -> None:
-    """Enter the script's calls of this step: links, refusals, and the mediator's entry."""
+    """Enter the script's calls of this step, where both ends are there.
+
+    Writes the call log, linked, refused, sought_ruler_h, mediation, entered_h.
+    """
     for k in range(N_CHANNELS):
-        if line.called[k] != 0:
+        if line.called[k] != 0 and p.rank[k] > 0.0 and p.present[line.caller[k]] == 1.0:
             answered = line.called[k] == ANSWERED
             if k == RULER and line.caller[k] == LEADER and s.sought_ruler_h < 0.0:
                 s.sought_ruler_h = s.step * p.dt
@@ -102,8 +104,8 @@ def scripted_calls(s: Any, p: Any, line: Line) -> None:
 
 @rule
 def scripted_deal(s: Any, p: Any, line: Line) -> None:
-    """Strike the script's deal, if this is its step. May write the ending."""
-    if line.package >= 0:
+    """Strike the script's deal, if this is its step and its channel is there. May write the ending and the deal."""
+    if line.package >= 0 and p.rank[line.channel] > 0.0:
         s.ending = ending_of_deal(line.package)
         s.package = line.package
         s.terms, s.price = p.package_worth[s.package], p.package_price[s.package]

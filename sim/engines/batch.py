@@ -87,8 +87,9 @@ def run_paths(params: Params, script: Script, *, seed: int, n: int, first: int =
     steps = int(params.n_steps)
     states = np.zeros(n, state_type())
     trace = np.zeros((n, steps), kernel.trace_type())
+    trace["hour"] = np.nan
     kernel.play(states, params.row(), seed=seed, replicate=np.arange(first, first + n), script=script, trace=trace)
-    over = trace["hour"] == 0.0
+    over = np.isnan(trace["hour"])
     paths = {name: trace[name].astype(float) for name in ("km", "line", "public", "belief", "chance")}
     for values in paths.values():
         values[over] = np.nan

@@ -37,13 +37,15 @@ COLUMNS: dict[str, Column] = {
     "settled_channel": Column("channel", "through which a deal was made; none without one"),
     "terms": Column("stake", "worth of the deal or concession to the leader; nan without one"),
     "price": Column("stake", "its price to the ruler; nan without one"),
-    "package": Column("items", "items granted; none without a deal by package"),
+    "package": Column("items", "items granted; plain terms where they are no list; none without a deal"),
     "rounds": Column("-", "rounds of talks held"),
     "mediator_entered_h": Column("h", "the mediator first reached the leader; nan never"),
     "mediated_h": Column("h", "from there to a mediated deal; nan without one"),
     "leader_sought_ruler_h": Column("h", "the leader's first call to the ruler; nan never"),
     "ruler_refused": Column("calls", "of the leader that the ruler refused"),
     "ruler_took_call": Column("flag", "1 if the two spoke"),
+    "leader_refused": Column("calls", "of officials, deputies or the mediator that the leader refused"),
+    "officials_reached": Column("flag", "1 if officials or deputies ever had the leader on the line"),
     "belief_leader": Column("prob", "that the rebels prevail, as the leader sees it at the end"),
     "belief_ruler": Column("prob", "the same, as the ruler sees it"),
     "belief_peak": Column("prob", "the leader's highest"),
@@ -93,6 +95,8 @@ def columns(states: np.ndarray, params: Params, replicate: np.ndarray) -> dict[s
         "leader_sought_ruler_h": _hour(s["sought_ruler_h"]),
         "ruler_refused": s["refused"][:, Channel.RULER],
         "ruler_took_call": s["ruler_took"],
+        "leader_refused": s["refused"][:, [Channel.OFFICIALS, Channel.MEDIATOR, Channel.DEPUTIES]].sum(axis=1),
+        "officials_reached": s["linked"][:, [Channel.OFFICIALS, Channel.DEPUTIES]].max(axis=1),
         "belief_leader": s["belief"][:, Seat.LEADER],
         "belief_ruler": s["belief"][:, Seat.RULER],
         "belief_peak": s["belief_peak"],
@@ -123,13 +127,11 @@ def _week(weeks: np.ndarray) -> np.ndarray:
 def ruler_authority(s: np.ndarray, p: Params) -> np.ndarray:
     """What is left of the ruler's authority at the end, 1 = untouched, 0 = gone (share).
 
-    (1 - public belief in the rebels) less what he paid in public: the audience cost and
-    price of a deal or concession, and the recognition of a call taken.
+    1 - public belief in the rebels - what he paid for a deal or concession; nothing is
+    left when he has fled or the rebels have won. (A call taken is in the public belief.)
     """
-    paid = np.where(s["ending"] == Ending.NEGOTIATED_EXIT, s["price"], 0.0)
-    paid = paid + np.where(s["ending"] == Ending.GOVERNMENT_CONCEDES, p.v_C + p.A_con, 0.0)
-    paid = paid + s["ruler_took"] * p.w_call * 0.25  # slope of belief at even odds: nats to probability
-    kept = 1.0 - s["public"] - paid
+    dealt = (s["ending"] == Ending.NEGOTIATED_EXIT) | (s["ending"] == Ending.GOVERNMENT_CONCEDES)
+    kept = 1.0 - s["public"] - np.where(dealt, s["price"], 0.0)
     lost = (s["ending"] == Ending.REBELS_WIN) | (s["fled"] == 1)
     return np.where(lost, 0.0, np.clip(kept, 0.0, 1.0))
 

@@ -25,10 +25,12 @@ from sim.doctrines.script import NO_SCRIPT, Script, line_at, order, scripted_ord
 from sim.luck import run_key
 from sim.maths import logistic
 from sim.rules.aftermath import aftermath
+from sim.rules.calls import TAKE_CALL
 from sim.rules.combat import fight
 from sim.rules.formations import meet
 from sim.rules.setup import begin
-from sim.rules.society import attend, stir_public, visible_support
+from sim.rules.society import attend, stir_public, take_stance, visible_support
+from sim.rules.talks import GIVE_TERMS, TAKE_TERMS
 from sim.rules.turn import arrive, close_turn, open_turn
 from sim.scenario import fresh_seed
 from sim.state import N_ELITES, N_FORMATIONS, N_ROUTE, Conduct, Ending, Option, Seat, Stance, State
@@ -36,8 +38,10 @@ from sim.state import N_ELITES, N_FORMATIONS, N_ROUTE, Conduct, Ending, Option, 
 if TYPE_CHECKING:
     from sim.params import Params
 
-# Decides for a seat from what that seat may see: an option, or None to leave it to the doctrine.
+# What decides for an agent from outside: it is handed the agent and answers, or says None to leave it to the rules.
 Decider = Callable[["Principal"], "Option | None"]
+FormationDecider = Callable[["Formation"], "Conduct | None"]
+EliteDecider = Callable[["Elite"], "Stance | None"]
 
 
 class Principal(mesa.Agent):
@@ -65,6 +69,17 @@ class Principal(mesa.Agent):
         """Chance of each option when the seat last weighed them."""
         return list(self.model.state.chance[self.seat])
 
+    def answer(self, *, call: bool | None = None, terms: bool | None = None) -> None:
+        """Fix this seat's answers until told otherwise: to the leader's call (ruler), to terms (leader, ruler).
+
+        None leaves an answer to the rules. A seat that is not asked ignores it.
+        """
+        will = self.model.state.will
+        if self.seat == Seat.RULER:
+            will[TAKE_CALL], will[GIVE_TERMS] = _flag(call), _flag(terms)
+        elif self.seat == Seat.LEADER:
+            will[TAKE_TERMS] = _flag(terms)
+
     def step(self) -> None:
         """Decide, unless the script has: by the decider if there is one, else by the doctrine."""
         s, p = self.model.state, self.model.params
@@ -78,13 +93,20 @@ class Principal(mesa.Agent):
 
 
 class Formation(mesa.Agent):
-    """A formation of the state: on the route, at the Oka line or in the capital."""
+    """A formation of the state: on the route, at the Oka line or in the capital; `decider` may command it."""
 
     model: Crisis
 
     def __init__(self, model: Crisis, number: int) -> None:
         super().__init__(model)
         self.number = number
+        self.decider: FormationDecider | None = None
+
+    def listen(self) -> None:
+        """Take the decider's word, which holds when the column comes or the battle opens."""
+        if self.decider is not None:
+            choice = self.decider(self)
+            self.model.state.told[self.number] = -1 if choice is None else int(Conduct(choice))
 
     @property
     def conduct(self) -> Conduct:
@@ -103,13 +125,14 @@ class Formation(mesa.Agent):
 
 
 class Elite(mesa.Agent):
-    """A governor, minister, party head or owner, who watches and takes a stance in public."""
+    """A governor, party head or owner, who watches and takes a stance in public; `decider` may speak for it."""
 
     model: Crisis
 
     def __init__(self, model: Crisis, number: int) -> None:
         super().__init__(model)
         self.number = number
+        self.decider: EliteDecider | None = None
 
     @property
     def stance(self) -> Stance:
@@ -117,9 +140,13 @@ class Elite(mesa.Agent):
         return Stance(self.model.state.stance[self.number])
 
     def step(self) -> None:
-        """Look up, perhaps, and take a stance on what is visible."""
+        """Take the stance that the decider gives, else look up, perhaps, and take one on what is visible."""
         model = self.model
-        attend(model.state, model.params, model.key, self.number, model.visible)
+        choice = self.decider(self) if self.decider is not None else None
+        if choice is None:
+            attend(model.state, model.params, model.key, self.number, model.visible)
+        else:
+            take_stance(model.state, self.number, int(Stance(choice)))
 
 
 class Crisis(mesa.Model):
@@ -151,6 +178,7 @@ class Crisis(mesa.Model):
         self.principals = [Principal(self, Seat(i)) for i in range(len(Seat))]
         self.formations = [Formation(self, j) for j in range(N_FORMATIONS)]
         self.elites = [Elite(self, i) for i in range(N_ELITES)]
+        self.running = self.state.ending < 0
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 "hour": "hour",
@@ -187,7 +215,9 @@ class Crisis(mesa.Model):
         s, p, key = self.state, self.params, self.key
         open_turn(s, p, key)
         line = line_at(self.script, s.step)
-        scripted_orders(s, line)
+        scripted_orders(s, p, line)
+        for formation in self.formations:
+            formation.listen()
         for seat in ORDER_OF_DECISION:
             self.principals[seat].step()
         negotiate(s, p, key, line)
@@ -211,9 +241,15 @@ class Crisis(mesa.Model):
         return Ending(self.state.ending)
 
 
+def _flag(wish: bool | None) -> int:
+    return -1 if wish is None else int(wish)
+
+
 def play_one(params: Params, script: Script, seed: int, replicate: int) -> State:
     """State after one whole crisis on this engine."""
     crisis = Crisis(params, script, seed=seed, replicate=replicate)
     crisis.run()
     crisis.remove_all_agents()
+    # Mesa 3.3 counts agents in a table that keeps every model alive; 3.5 has no such table.
+    getattr(mesa.Agent, "_ids", {}).pop(crisis, None)
     return crisis.state

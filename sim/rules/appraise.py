@@ -12,7 +12,7 @@ from sim.jit import rule
 from sim.rules.channels import audience_cost, breach_seen, road_covered, war_cost_leader
 from sim.rules.game import ADVANCE, CONCEDE, HOLD, NEGOTIATE, fill_game, leader_utility, ruler_utility
 from sim.rules.solve import solve
-from sim.rules.terms import cost_of, reservation_leader, reservation_ruler, worth_at
+from sim.rules.terms import concession_cost, cost_of, reservation_leader, reservation_ruler, worth_at
 from sim.state import Seat
 
 LEADER, RULER, MINISTRY, GUARD = int(Seat.LEADER), int(Seat.RULER), int(Seat.MINISTRY), int(Seat.GUARD)
@@ -30,17 +30,11 @@ def standing_down_value(s: Any, p: Any) -> float:
 
 
 @rule
-def concession_cost(s: Any, p: Any) -> float:
-    """The ruler's cost of granting the main demand; an offered resignation lowers it (stake)."""
-    return max(p.A_con - p.relief * s.resigning, 0.0)
-
-
-@rule
 def counsel(j: int, s: Any, p: Any) -> float:
     """Weight of counsel on the ruler's option j: chi_c sum_i influence_i (P_i(j) - 1/4) (stake)."""
     total = 0.0
     for seat in range(MINISTRY, MEDIATOR):
-        total += p.influence[seat] * (s.support[seat][j] - 0.25)
+        total += p.influence[seat] * (s.chance[seat][j] - 0.25)
     return p.chi_c * total
 
 
@@ -74,9 +68,9 @@ def weigh_ruler(s: Any, p: Any) -> None:
 
 
 @rule
-def expected_price(k: int, s: Any, p: Any) -> float:
-    """Price of the middling deal through channel k, audience cost included, at the ruler's belief (stake)."""
-    win, audience = s.belief[RULER], audience_cost(k, s, p)
+def expected_price(k: int, win: float, s: Any, p: Any) -> float:
+    """Price of the middling deal through channel k, audience cost included, to a seat of belief `win` (stake)."""
+    audience = audience_cost(k, s, p)
     least = reservation_leader(win, war_cost_leader(k, s, p), p.rec * p.status[k], breach_seen(k, s, p))
     most = worth_at(reservation_ruler(win, p.c_G, audience), p)
     return max(cost_of(0.5 * (least + most), p), 0.0) + audience
@@ -102,7 +96,7 @@ def weigh_government(seat: int, s: Any, p: Any) -> None:
     u[NEGOTIATE] = (
         post * (1.0 - (1.0 - talk) * risk)
         - horror * (1.0 - talk) * near
-        - authority * (talk * expected_price(s.channel_ruler, s, p) + (1.0 - talk) * p.delta * near)
+        - authority * (talk * expected_price(s.channel_ruler, risk, s, p) + (1.0 - talk) * p.delta * near)
     )
     if seat == GUARD:
         u[CONCEDE] = post * risk - authority
@@ -115,16 +109,18 @@ def weigh_government(seat: int, s: Any, p: Any) -> None:
 def weigh_mediator(s: Any, p: Any) -> None:
     """The mediator: staying out is worth nothing, carrying talks is fame less cost and risk. Writes utility[mediator].
 
-    carry = v_med S - c_med - k_fail P(rebels prevail); lending leverage adds the pressure
-    he can lend and costs as much again; withdrawing costs him the face he has invested.
+    carry = v_med S - c_med - k_fail P(rebels prevail). Lent leverage makes failure less
+    likely in so far as he leans on the rebels' side (b_med), and costs him lev_med where he does
+    not. Withdrawing costs the fame in sight and saves k_fail for every round that has failed.
     """
     fame = p.v_med * road_covered(s, p)
-    carry = fame - p.c_med - p.k_fail * s.belief[MEDIATOR]
+    risk = p.k_fail * s.belief[MEDIATOR]
+    carry = fame - p.c_med - risk
     u = s.utility[MEDIATOR]
-    u[ADVANCE] = carry + p.lev_med * p.b_med - p.lev_med
+    u[ADVANCE] = carry + risk * max(p.b_med, 0.0) - p.lev_med * (1.0 - p.b_med)
     u[HOLD] = 0.0
     u[NEGOTIATE] = carry
-    u[CONCEDE] = -fame
+    u[CONCEDE] = p.k_fail * s.rounds - fame
 
 
 @rule

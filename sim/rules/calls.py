@@ -11,7 +11,7 @@ from typing import Any
 from sim.jit import rule
 from sim.luck import ANSWER, ASK, CALL, JOIN_TALKS, OFFER, uniform
 from sim.maths import clamp, logistic
-from sim.rules.chance import happens
+from sim.rules.chance import answer, happens
 from sim.rules.channels import (
     DEPUTIES,
     IN,
@@ -37,6 +37,7 @@ LEADER, RULER_SEAT, MINISTRY, ADMINISTRATION = (
 )
 CONCEDE = int(Option.CONCEDE)
 ANSWERED, REFUSED = 1, 2
+TAKE_CALL = 0  # place in `will`
 
 
 @rule
@@ -76,10 +77,13 @@ def call_leader(s: Any, p: Any, key: int, seat: int, k: int) -> None:
 
 @rule
 def call_ruler(s: Any, p: Any, key: int, hour: float) -> None:
-    """The leader rings the ruler, who decides for himself. Writes sought_ruler_h, ruler_took, log_odds."""
+    """The leader rings the ruler, who decides for himself.
+
+    Writes the call log, linked, refused, sought_ruler_h, ruler_took, log_odds.
+    """
     if s.sought_ruler_h < 0.0:
         s.sought_ruler_h = hour
-    takes = uniform(key, s.step, RULER_SEAT, ANSWER) < take_call_chance(s, p)
+    takes = answer(s.will[TAKE_CALL], uniform(key, s.step, RULER_SEAT, ANSWER) < take_call_chance(s, p))
     ring(s, LEADER, RULER, takes)
     if takes:
         s.ruler_took = 1
@@ -108,7 +112,7 @@ def urgency(s: Any) -> float:
 def call_out(s: Any, p: Any, key: int, hour: float) -> None:
     """The leader who negotiates tries his best channel, the sooner the more hope he has lost."""
     k = s.channel
-    if s.option[LEADER] != NEGOTIATE or s.linked[k] == 1 or k == MEDIATOR:
+    if s.option[LEADER] != NEGOTIATE or s.linked[k] == 1 or k == MEDIATOR or p.rank[k] == 0.0:
         return
     if happens(p.r_seek * urgency(s) * p.dt, uniform(key, s.step, LEADER, CALL)):
         if k == RULER:
@@ -138,7 +142,11 @@ def who_asks(s: Any, p: Any, key: int) -> int:
 
 @rule
 def bring_in_mediator(s: Any, p: Any, key: int, hour: float) -> None:
-    """Ask the mediator, hear his answer, and let him ring the leader. Writes mediation, asked, entered_h."""
+    """Ask the mediator, hear his answer, and let him ring the leader; he may also have left by his own order.
+
+    Once in he listens; to carry the talks is his own next decision. Writes mediation,
+    asked, entered_h, the call log, linked.
+    """
     if p.rank[MEDIATOR] == 0.0:
         return
     if s.mediation == IN and s.option[MEDIATOR_SEAT] == CONCEDE:
@@ -146,7 +154,7 @@ def bring_in_mediator(s: Any, p: Any, key: int, hour: float) -> None:
         s.linked[MEDIATOR] = 0
     if s.mediation == NOT_IN:
         s.asked = who_asks(s, p, key)
-        if s.asked >= 0 and uniform(key, s.step, MEDIATOR_SEAT, JOIN_TALKS) < readiness(s, p):
+        if s.asked >= 0 and uniform(key, s.step, MEDIATOR_SEAT, JOIN_TALKS) < readiness(s.belief[MEDIATOR_SEAT], s, p):
             s.mediation = IN
     if s.mediation == IN and s.linked[MEDIATOR] == 0:
         ring(s, MEDIATOR_SEAT, MEDIATOR, uniform(key, s.step, MEDIATOR_SEAT, ANSWER) < p.p_answer[MEDIATOR])

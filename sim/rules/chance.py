@@ -1,4 +1,4 @@
-"""Events of a given hazard."""
+"""Events of a given hazard, and answers that may be fixed from outside."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ def happens(hazard: float, luck: float) -> bool:
     exponentials of rare events need not be computed.
     """
     return luck < hazard and luck < 1.0 - exp(-hazard)
+
+
+@rule
+def answer(fixed: int, drawn: bool) -> bool:
+    """An answer by luck, unless a person or a script has fixed it (1 yes, 0 no, -1 free)."""
+    return fixed == 1 if fixed >= 0 else drawn

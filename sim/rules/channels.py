@@ -16,7 +16,7 @@ from sim.state import N_CHANNELS, Channel, Option, Seat
 
 RULER, OFFICIALS, MEDIATOR, DEPUTIES = (int(channel) for channel in Channel)
 ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
-MEDIATOR_SEAT = int(Seat.MEDIATOR)
+LEADER, RULER_SEAT, MEDIATOR_SEAT = int(Seat.LEADER), int(Seat.RULER), int(Seat.MEDIATOR)
 NOT_IN, IN, LEFT = 0, 1, 2  # stages of `mediation`
 # Stakes between which the gain from talking counts; the least lets reach decide where there is no gain.
 WORTH_A_TRY, ALL = 0.02, 1.0
@@ -73,20 +73,23 @@ def news(k: int, p: Any) -> float:
 
 
 @rule
-def readiness(s: Any, p: Any) -> float:
-    """Chance that the mediator enters when asked: fame and his tie to the ruler against the risk of failure."""
-    gain = p.v_med * road_covered(s, p) + p.rel - p.c_med - p.k_fail * s.belief[MEDIATOR_SEAT]
+def readiness(win: float, s: Any, p: Any) -> float:
+    """Chance that the mediator enters when asked: fame and his tie to the ruler against the risk of failure.
+
+    `win` is the chance that the rebels prevail in the eyes of whoever asks the question.
+    """
+    gain = p.v_med * road_covered(s, p) + p.rel - p.c_med - p.k_fail * win
     return logistic(p.precision[MEDIATOR_SEAT] * gain)
 
 
 @rule
-def carrying(s: Any, p: Any) -> float:
-    """How far the mediator carries talks now, or would if he were asked (probability)."""
+def carrying(win: float, s: Any, p: Any) -> float:
+    """Chance that the mediator carries talks now, or would if asked, to a reckoner of belief `win`."""
     if p.with_mediation == 0.0:
         return logistic(p.precision[MEDIATOR_SEAT] * (p.v_med * road_covered(s, p) - p.c_med))
     if s.mediation == IN:
         return 1.0 if s.option[MEDIATOR_SEAT] in (NEGOTIATE, ADVANCE) else 0.0
-    return readiness(s, p) if s.mediation == NOT_IN else 0.0
+    return readiness(win, s, p) if s.mediation == NOT_IN else 0.0
 
 
 @rule
@@ -99,16 +102,19 @@ def reach(k: int, s: Any, p: Any) -> float:
 
 @rule
 def engagement(k: int, s: Any, p: Any) -> float:
-    """Chance that a round is held in half an hour through channel k: rank enough, within reach, carried."""
+    """Chance, as the leader reckons, that a round is held in half an hour through channel k: rank, reach, carried."""
     if p.rank[k] == 0.0:
         return 0.0
-    return p.rank[k] * reach(k, s, p) * (carrying(s, p) if k == MEDIATOR else 1.0)
+    return p.rank[k] * reach(k, s, p) * (carrying(s.belief[LEADER], s, p) if k == MEDIATOR else 1.0)
 
 
 @rule
-def talk_value(k: int, chance: float, s: Any, p: Any) -> float:
-    """Worth to the leader of trying channel k: chance of a round times what a middling deal beats war by (stake)."""
-    win, breach = s.belief[0], breach_seen(k, s, p)
+def talk_value(k: int, chance: float, win: float, s: Any, p: Any) -> float:
+    """Worth to the leader of trying channel k: chance of a round times what a middling deal beats war by (stake).
+
+    `win` is the belief of whoever reckons, who projects it on the other.
+    """
+    breach = breach_seen(k, s, p)
     cost, recognition = war_cost_leader(k, s, p), p.rec * p.status[k]
     least = reservation_leader(win, cost, recognition, breach)
     most = worth_at(reservation_ruler(win, p.c_G, audience_cost(k, s, p)), p)
@@ -120,21 +126,24 @@ def talk_value(k: int, chance: float, s: Any, p: Any) -> float:
 def choose_channels(s: Any, p: Any) -> None:
     """The leader's best channel, and the one the ruler reckons with: not himself unless he is on the line.
 
+    Each ranks them by his own belief; in the core, without calls, there is one channel for both.
     Writes blood, channel, engagement, channel_ruler, engagement_ruler.
     """
     s.blood = blood_after(deaths(s, p), p) if p.a_blood + p.q_blood > 0.0 else 0.0
-    best, best_other = -1.0, -1.0
+    leader, ruler = s.belief[LEADER], s.belief[LEADER if p.with_calls == 0.0 else RULER_SEAT]
+    best, best_ruler = -1.0, -1.0
     s.channel = OFFICIALS
     s.channel_ruler = OFFICIALS
     for k in range(N_CHANNELS):
         chance = engagement(k, s, p)
-        if chance * ALL <= best_other:
-            continue  # it cannot be the best: its exact value need not be known
-        value = talk_value(k, chance, s, p)
-        if value > best:
-            best = value
-            s.channel, s.engagement = k, chance
+        if chance * ALL > best:  # else it cannot be the best: its exact value need not be known
+            value = talk_value(k, chance, leader, s, p)
+            if value > best:
+                best = value
+                s.channel, s.engagement = k, chance
         himself = k == RULER and s.linked[RULER] == 0
-        if value > best_other and not himself:
-            best_other = value
-            s.channel_ruler, s.engagement_ruler = k, chance
+        if chance * ALL > best_ruler and not himself:
+            value = talk_value(k, chance, ruler, s, p)
+            if value > best_ruler:
+                best_ruler = value
+                s.channel_ruler, s.engagement_ruler = k, chance

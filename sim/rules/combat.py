@@ -22,20 +22,24 @@ AT_LINE, IN_CAPITAL = 1, 2
 
 @rule
 def attrition(own: float, enemy: float, own_kills: float, enemy_kills: float, hours: float) -> tuple[float, float]:
-    """Both strengths after `hours` of aimed fire: the exact step of da = -k_b b dt, db = -k_a a dt.
+    """Both strengths after `hours` of aimed fire: the exact solution of da = -k_b b dt, db = -k_a a dt.
 
-    Lanchester 1916. k_a a^2 - k_b b^2 stays the same until a side runs out.
+    Lanchester 1916. k_a a^2 - k_b b^2 stays the same; a side that runs out stays at
+    zero, and the other keeps what it had then (the formula alone would let it grow).
 
     Parameters
     ----------
     own, enemy : k men
-    own_kills, enemy_kills : enemy lost per own man and hour, and the reverse
+    own_kills, enemy_kills : enemy lost per own man and hour, and the reverse, > 0
     """
-    rate = sqrt(own_kills * enemy_kills)
-    even, odd = cosh_sinh(rate * hours)
-    lost = enemy * sqrt(enemy_kills / own_kills) * odd
-    taken = own * sqrt(own_kills / enemy_kills) * odd
-    return max(own * even - lost, 0.0), max(enemy * even - taken, 0.0)
+    even, odd = cosh_sinh(sqrt(own_kills * enemy_kills) * hours)
+    own_left = own * even - enemy * sqrt(enemy_kills / own_kills) * odd
+    enemy_left = enemy * even - own * sqrt(own_kills / enemy_kills) * odd
+    if enemy_left <= 0.0:
+        return sqrt(max(own * own - enemy * enemy * enemy_kills / own_kills, 0.0)), 0.0
+    if own_left <= 0.0:
+        return 0.0, sqrt(max(enemy * enemy - own * own * own_kills / enemy_kills, 0.0))
+    return own_left, enemy_left
 
 
 @rule

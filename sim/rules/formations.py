@@ -44,7 +44,12 @@ def conduct_of(latent: float, fight: float, join: float, precision: float) -> in
 
 @rule
 def conduct_now(j: int, cost: float, s: Any, p: Any) -> int:
-    """What formation j would do now if resisting costs `cost` utils; reads only its own types and public facts."""
+    """What formation j would do now if resisting costs `cost` utils; reads only its own types and public facts.
+
+    A conduct fixed from outside (`told`) goes before.
+    """
+    if s.told[j] >= 0:
+        return s.told[j]
     win = logistic(s.log_odds + p.sd_pi * s.signal[j])
     blocking = p.w_block if s.option[MINISTRY] == ADVANCE else 0.0
     fight = fight_utility(s.loyalty[j], win, cost, s.crowd, blocking, p)
@@ -65,9 +70,9 @@ def meet(s: Any, p: Any, key: int, j: int) -> None:
     blocks = j < p.n_block
     first = j < p.n_first
     conduct = conduct_now(j, p.cf_line if blocks else p.cf_route, s, p)
-    if first:
+    if s.told[j] < 0 and first:
         conduct = FIGHTS
-    elif j < p.n_join:
+    elif s.told[j] < 0 and j < p.n_join:
         conduct = JOINS
     if conduct == FIGHTS:
         hurt = p.cas_first if first else (p.cas_block if blocks else p.cas_fight)
@@ -97,12 +102,11 @@ def fight_on_the_road(s: Any, p: Any, hurt: float, lag: float) -> None:
 
 @rule
 def stand_aside(s: Any, p: Any, key: int, j: int) -> int:
-    """A passive formation lets the column by, under parley if ministry or guard has sent word to talk.
+    """A passive formation lets the column by, under parley where the guard wants to talk. Writes log_odds, delay.
 
     A parley costs the column time and hides part of the public sign that nobody resists.
     """
-    word = s.option[MINISTRY] == NEGOTIATE or s.option[GUARD] == NEGOTIATE
-    if word and uniform(key, 0, FORMATION + j, PARLEY) < p.parley_share:
+    if s.option[GUARD] == NEGOTIATE and uniform(key, 0, FORMATION + j, PARLEY) < p.parley_share:
         s.log_odds += p.w_pass * (1.0 - p.parley_quiet)
         s.delay += p.lag_parley
         return PARLEYS

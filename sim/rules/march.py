@@ -51,7 +51,9 @@ def strike_from_air(s: Any, p: Any, key: int) -> None:
 
 @rule
 def send_forward(s: Any, p: Any) -> None:
-    """A guard that advances takes men from the capital to the line. Writes forward."""
+    """A guard that advances takes men from the capital to the line, while there is one to man. Writes forward."""
+    if s.line_up == 0 or s.battle != 0:
+        return
     if s.option[GUARD] == ADVANCE and s.forward < p.fwd_max:
         s.forward = min(s.forward + p.r_fwd * p.dt, min(p.fwd_max, p.K))
 

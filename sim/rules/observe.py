@@ -34,7 +34,10 @@ def line_strength(hour: float, p: Any) -> float:
 
 @rule
 def garrison(s: Any, p: Any) -> float:
-    """Men who would defend the capital: less those sent forward and a guard that stands aside (k men)."""
+    """Men who would defend the capital: less those sent forward and a guard that stands aside (k men).
+
+    Either is plain to see, so leader and ruler reckon with it alike.
+    """
     share = p.guard_share if s.option[3] == 3 else 0.0
     return max((p.K - s.forward) * (1.0 - share), 0.0)
 
@@ -58,7 +61,10 @@ def win_chance(rebels: float, fights: float, line: float, held: float, line_up: 
 
 @rule
 def read_schedule(s: Any, p: Any, hour: float) -> None:
-    """Apply what the calendar brings: address, headquarters, flight, offer. Writes the flags and log_odds."""
+    """Wipe the log of the step and apply what the calendar brings: address, headquarters, flight, offer.
+
+    Writes revised, called, caller, asked, round_held, granted, the flags and log_odds.
+    """
     for seat in range(N_SEATS):
         s.revised[seat] = 0
     for k in range(N_CHANNELS):
@@ -96,12 +102,15 @@ def scout(s: Any, p: Any, key: int, step: int) -> None:
 
 @rule
 def observe(s: Any, p: Any, key: int) -> None:
-    """Bring every seat's knowledge up to the present. Writes flags, Beta counts, fog, belief."""
+    """Bring every seat's knowledge up to the present.
+
+    Writes flags, log_odds, Beta counts, line_ahead, belief, belief_peak.
+    """
     step = s.step
     hour = step * p.dt
     read_schedule(s, p, hour)
     to_line = s.km - p.D_line
-    s.fog = clamp((p.d_int - to_line) / p.d_int, 0.0, 1.0)
+    fog = clamp((p.d_int - to_line) / p.d_int, 0.0, 1.0)
     if s.battle > 0:
         s.line_ahead = s.defenders
     else:
@@ -112,7 +121,7 @@ def observe(s: Any, p: Any, key: int) -> None:
     fights_ruler = s.fights_ruler / (s.fights_ruler + s.yields_ruler)
     held = garrison(s, p)
     cascade = logistic(s.log_odds + p.w_break * s.line_up)
-    seen = (1.0 - s.fog) * p.L_prior + s.fog * s.line_ahead
+    seen = (1.0 - fog) * p.L_prior + fog * s.line_ahead
     s.belief[0] = win_chance(s.rebels, fights_leader, seen, held, s.line_up, cascade, p)
     s.belief[1] = win_chance(s.rebels, fights_ruler, s.line_ahead, held, s.line_up, cascade, p)
     s.belief_peak = max(s.belief_peak, s.belief[0])

@@ -20,10 +20,12 @@ def stand(j: int, p: Any) -> float:
     """Road km at which formation j stands: spread along the route, at the line, in the capital.
 
     Route formations lie between 40 km before the line and 20 km past the start, the
-    first of them farthest out (model core; spacing after the garrisons on the M4).
+    first of them farthest out (model core; spacing after the garrisons on the M4). On a
+    road too short for that there are none: they stand at -1 km, where nobody comes.
     """
     if j < N_ROUTE:
-        return p.D_line + 40.0 + (p.D0 - p.D_line - 60.0) * (N_ROUTE - 1 - j) / (N_ROUTE - 1)
+        span = p.D0 - p.D_line - 60.0
+        return p.D_line + 40.0 + span * (N_ROUTE - 1 - j) / (N_ROUTE - 1) if span >= 0.0 else -1.0
     return p.D_line if j < N_ROUTE + N_LINE else 0.0
 
 
@@ -36,6 +38,7 @@ def draw_types(s: Any, p: Any, key: int) -> None:
         s.latent[j] = uniform(key, 0, FORMATION + j, LATENT)
         s.position[j] = stand(j, p)
         s.conduct[j] = 0
+        s.told[j] = -1
     total = 0.0
     for i in range(N_ELITES):
         s.threshold[i] = p.tau_mu + p.tau_sd * normal(key, 0, ELITE + i, THRESHOLD)
@@ -64,13 +67,14 @@ def begin(s: Any, p: Any, key: int) -> None:
     for seat in range(N_SEATS):
         s.option[seat] = HOLD
         for j in range(4):
-            s.support[seat][j] = 0.25
             s.chance[seat][j] = 0.25
     s.option[0] = ADVANCE
     for game in range(2):
         for i in range(4):
             s.plan_leader[game][i] = 0.25
             s.plan_ruler[game][i] = 0.25
+    for i in range(3):
+        s.will[i] = -1
     s.sought_ruler_h = -1.0
     s.entered_h = -1.0
     s.asked = -1

@@ -46,6 +46,14 @@ def visible_support(s: Any, p: Any) -> float:
 
 
 @rule
+def take_stance(s: Any, i: int, after: int) -> None:
+    """Elite i changes its open stance. Writes stance, by_stance."""
+    s.by_stance[s.stance[i]] -= s.capability[i]
+    s.by_stance[after] += s.capability[i]
+    s.stance[i] = after
+
+
+@rule
 def attend(s: Any, p: Any, key: int, i: int, visible: float) -> None:
     """Elite i looks up with the chance of the hour and takes its stance. Writes stance, by_stance.
 
@@ -57,9 +65,7 @@ def attend(s: Any, p: Any, key: int, i: int, visible: float) -> None:
         return
     chance = p.p_attend_after if s.speech == 1 else p.p_attend_before
     if uniform(key, s.step, ELITE + i, ATTEND) < chance:
-        s.stance[i] = after
-        s.by_stance[before] -= s.capability[i]
-        s.by_stance[after] += s.capability[i]
+        take_stance(s, i, after)
 
 
 @rule

@@ -23,7 +23,7 @@ def settle(
     Fixed point of x -> reply(reply(x)) by Anderson acceleration with one remembered
     step (Walker & Ni 2011, SIAM J. Numer. Anal. 49:1715): a secant along the direction
     in which replies chase each other. Writes the mixes; returns whether no probability
-    wanted to move by `tolerance` within `tries`. `w`: 7x4 scratch.
+    wanted to move by `tolerance` within `tries`. `w`: 6x4 scratch.
     """
     x, reply, miss, last_reply, last_miss, weigh = w[0], w[1], w[2], w[3], w[4], w[5]
     for i in range(4):
@@ -91,7 +91,7 @@ def think_steps(
 
 @rule
 def solve(seat: int, s: Any, p: Any) -> None:
-    """Solve the filled game as `seat` (leader or ruler) sees it. Writes plan_leader[seat], plan_ruler[seat].
+    """Solve the filled game as `seat` (leader or ruler) sees it. Writes plan_leader[seat], plan_ruler[seat], solved.
 
     depth = 0: the equilibrium, tried first from the seat's last one, which is mostly
     near; where that does not come to rest, by the branch from uniform. depth = k: level

@@ -19,8 +19,9 @@ from sim.luck import (
 )  # fmt: skip
 from sim.maths import logistic, power
 from sim.rules.address import CHANNEL
+from sim.rules.chance import answer
 from sim.rules.channels import LEFT, MEDIATOR, MEDIATOR_SEAT, audience_cost, breach_seen, news, war_cost_leader
-from sim.rules.terms import best_package, reservation_leader, reservation_ruler, split_range
+from sim.rules.terms import best_package, concession_cost, reservation_leader, reservation_ruler, split_range
 from sim.state import Ending, Item, Option, Seat
 
 LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
@@ -28,6 +29,7 @@ HOLD, NEGOTIATE, CONCEDE = int(Option.HOLD), int(Option.NEGOTIATE), int(Option.C
 GOVERNMENT_CONCEDES, NEGOTIATED_EXIT = int(Ending.GOVERNMENT_CONCEDES), int(Ending.NEGOTIATED_EXIT)
 REBELS_COLLAPSE = int(Ending.REBELS_COLLAPSE)
 MINISTER = int(Item.MINISTER)
+TAKE_TERMS, GIVE_TERMS = 1, 2  # places in `will`
 PLAIN_TERMS = -2  # `package` of a deal that is a number, or the main demand itself
 
 
@@ -82,13 +84,16 @@ def ending_of_deal(package: int) -> int:
 
 @rule
 def hold_round(k: int, s: Any, p: Any, key: int) -> None:
-    """One round through channel k: both accept, or each learns from the other. May write the ending."""
+    """One round through channel k: both accept, or each learns from the other.
+
+    Writes rounds, round_held, and the ending and the deal, or Beta counts and perhaps the mediator's leaving.
+    """
     s.rounds += 1
     s.round_held = 1
     propose(k, s, p, key)
-    leader_takes = uniform(key, s.step, LEADER, ACCEPT_LEADER) < accepts_leader(k, s, p)
-    ruler_gives = uniform(key, s.step, RULER, ACCEPT_RULER) < accepts_ruler(k, s, p)
-    if leader_takes and ruler_gives:
+    takes = answer(s.will[TAKE_TERMS], uniform(key, s.step, LEADER, ACCEPT_LEADER) < accepts_leader(k, s, p))
+    gives = answer(s.will[GIVE_TERMS], uniform(key, s.step, RULER, ACCEPT_RULER) < accepts_ruler(k, s, p))
+    if takes and gives:
         s.ending = ending_of_deal(s.package)
         s.settled_channel = k
         return
@@ -112,12 +117,16 @@ def learn_from_failure(weight: float, s: Any) -> None:
 
 @rule
 def answer_concession(s: Any, p: Any, key: int) -> None:
-    """The ruler grants the main demand: taken, or turned down in public. May write the ending, log_odds, option."""
+    """The ruler grants the main demand: taken, or turned down in public.
+
+    Writes granted, and the ending and the deal, or log_odds and the ruler's option.
+    """
     chance = logistic(p.precision[LEADER] * (p.v_C - (s.belief[LEADER] - war_cost_leader(s.channel, s, p))))
-    if uniform(key, s.step, LEADER, ACCEPT_CONCESSION) < chance:
+    if answer(s.will[TAKE_TERMS], uniform(key, s.step, LEADER, ACCEPT_CONCESSION) < chance):
         s.ending = GOVERNMENT_CONCEDES
         s.granted = 1
-        s.terms, s.price, s.package = p.v_C, p.v_C, PLAIN_TERMS
+        s.terms, s.package = p.v_C, PLAIN_TERMS
+        s.price = p.v_C + (concession_cost(s, p) if p.with_package != 0.0 else 0.0)
     else:
         s.granted = 2
         s.log_odds += p.w_con

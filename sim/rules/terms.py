@@ -91,3 +91,9 @@ def best_package(least: float, most: float, bias: float, p: Any) -> int:
         if best < 0 or score > best_score:
             best, best_score = bits, score
     return best
+
+
+@rule
+def concession_cost(s: Any, p: Any) -> float:
+    """The ruler's cost of granting the main demand; an offered resignation lowers it (stake)."""
+    return max(p.A_con - p.relief * s.resigning, 0.0)

@@ -224,7 +224,7 @@ def test_a_crisis_stays_within_bounds_whatever_its_numbers(number: int, off: fro
     assert ((states["closest_km"] >= 0.0) & (states["closest_km"] <= p.D0)).all()
     for name in ("airmen", "aircraft", "casualties_rebels", "casualties_state", "rebels", "forward", "delay"):
         assert (states[name] >= 0.0).all(), name
-    for name in ("defected", "loyal", "hedging", "crowd", "blood", "fog"):
+    for name in ("defected", "loyal", "hedging", "crowd", "blood"):
         assert ((states[name] >= -1e-12) & (states[name] <= 1.0 + 1e-12)).all(), name
     deals = np.isin(states["ending"], (Ending.NEGOTIATED_EXIT, Ending.GOVERNMENT_CONCEDES))
     assert (states["clause_week"][~deals] == -1).all()

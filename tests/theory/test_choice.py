@@ -91,6 +91,15 @@ def test_mckelvey_palfrey_1995_equilibrium_as_gambit_finds_it(win: float, engage
         assert ruler == pytest.approx(theirs_ruler, abs=tolerance)
 
 
+def test_in_equilibrium_each_side_answers_the_other_with_its_own_precision() -> None:
+    leader, ruler = stage_game(0.4, 0.85, numbers())
+    mine, theirs, scratch = [0.0] * 4, [0.0] * 4, [[0.0] * 4 for _ in range(7)]
+    follow_branch(leader, ruler, 9.0, 25.0, *TIGHT, mine, theirs, scratch)
+    against_theirs, against_mine = np.array(leader) @ theirs, np.array(ruler).T @ mine
+    assert mine == pytest.approx(mix(against_theirs.tolist(), 9.0), abs=1e-9)
+    assert theirs == pytest.approx(mix(against_mine.tolist(), 25.0), abs=1e-9)
+
+
 @cache
 def games_met() -> list[tuple[Game, tuple[list[float], list[float]]]]:
     """Games that leader or ruler really weighed, with the mixes the run went on with (mostly warm-started)."""

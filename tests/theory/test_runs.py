@@ -112,5 +112,9 @@ def test_every_crisis_ends_once_and_within_bounds(scenario: str) -> None:
     assert (states["breach_week"][~deals] == -1).all()
     assert (states["clause_week"][~deals] == -1).all()
     assert (states["terms"][~deals] == 0.0).all()
-    assert ((states["settled_channel"] >= 0) == (states["ending"] == EXIT)).all()
+    talked = states["settled_channel"] >= 0
+    assert talked[states["ending"] == EXIT].all()
+    assert (states["rounds"][talked] > 0).all()
+    # A deal that grants the main demand counts as a concession; without talks that is the ruler's own.
+    assert np.isin(states["ending"][talked], (EXIT, Ending.GOVERNMENT_CONCEDES)).all()
     assert (states["ending"][states["step"] < int(p.n_steps)] >= 0).all()

@@ -178,10 +178,9 @@ def test_fame_draws_the_mediator_in_as_the_column_nears() -> None:
     p = full()
     ready = []
     for km in (780.0, 500.0, 200.0):
-        s = crisis(p, km=km)
-        s.belief[Seat.MEDIATOR] = 0.3
-        ready.append(readiness(s, p))
+        ready.append(readiness(0.3, crisis(p, km=km), p))
     assert ready[0] < 0.05 < ready[1] < ready[2]
+    assert readiness(0.6, crisis(p, km=200.0), p) < ready[2], "a battle in sight is the risk of a public failure"
 
 
 def test_the_ruler_never_reckons_with_himself_until_he_is_on_the_line() -> None:

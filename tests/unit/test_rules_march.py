@@ -8,11 +8,12 @@ import pytest
 
 from sim.luck import run_key
 from sim.params import Params
-from sim.rules.appraise import concession_cost, counsel, standing_down_value
+from sim.rules.appraise import counsel, standing_down_value
 from sim.rules.formations import meet
 from sim.rules.march import distance_made, drive, pass_nodes, send_forward, strike_from_air
 from sim.rules.observe import garrison, line_strength
 from sim.rules.setup import begin
+from sim.rules.terms import concession_cost
 from sim.state import Conduct, Option, Seat, State
 from tests.conftest import crises, setting
 from tests.conftest import numbers as any_numbers
@@ -148,10 +149,11 @@ def test_word_of_talks_lets_formations_step_aside_quietly() -> None:
     odds = {}
     for p in (loud, quiet):
         s = column(p, km=600.0)
-        s.option[Seat.MINISTRY] = int(Option.NEGOTIATE)
+        s.option[Seat.GUARD] = int(Option.NEGOTIATE)
         before = s.log_odds
         meet(s, p, KEY, 0)
         odds[s.conduct[0]] = s.log_odds - before
+        assert s.delay == (p.lag_parley if s.conduct[0] == Conduct.PARLEYS else 0.0)
     assert odds == pytest.approx(
         {int(Conduct.STANDS_ASIDE): loud.w_pass, int(Conduct.PARLEYS): quiet.w_pass * (1.0 - quiet.parley_quiet)}
     )
@@ -182,7 +184,7 @@ def test_counsel_is_a_matter_of_more_or_less() -> None:
     s = column(p)
     assert [counsel(j, s, p) for j in range(4)] == pytest.approx([0.0] * 4, abs=1e-15)
     for seat in range(Seat.MINISTRY, Seat.MEDIATOR):
-        s.support[seat] = [0.7, 0.1, 0.1, 0.1]
+        s.chance[seat] = [0.7, 0.1, 0.1, 0.1]
     weights = [counsel(j, s, p) for j in range(4)]
     assert weights[0] == pytest.approx(p.chi_c * sum(p.influence) * 0.45)
     assert sum(weights) == pytest.approx(0.0, abs=1e-15)
