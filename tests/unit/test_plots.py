@@ -15,12 +15,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from sim.analysis.estimates import kaplan_meier, wilson
 from sim.plots import FIGURES, FigureError, draw, load, needs
 from sim.plots.choice_shares import shares
 from sim.plots.column_fan import carried
 from sim.plots.deaths import bins
 from sim.plots.endings_over_time import incidence
-from sim.analysis.estimates import kaplan_meier, wilson
 from sim.plots.labels import spread
 from sim.plots.outcome_shares import takeaway
 from sim.plots.route_map import density
@@ -148,7 +148,9 @@ def test_figure_is_drawn_and_no_text_overlaps_or_leaves_the_page(name: str, case
     boxes = texts(draw(name, **data(case)))
     assert len(boxes) >= 4
     for text, box in boxes:
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= 1281 and box.y1 <= 721, f"{text!r} leaves the page"
+        assert min(box.x0, box.y0) >= 0, f"{text!r} leaves the page"
+        assert box.x1 <= 1281, f"{text!r} leaves the page"
+        assert box.y1 <= 721, f"{text!r} leaves the page"
     for (one, a), (other, b) in combinations(boxes, 2):
         across, down = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
         assert across <= 1.5 or down <= 2.5, f"{one!r} lies on {other!r}"
@@ -202,18 +204,23 @@ def test_spread_keeps_order_gap_and_room() -> None:
     assert spread([10, 50, 90], 5, 0, 100).tolist() == [10, 50, 90]
     assert spread([50, 50, 50], 10, 0, 100).tolist() == [40, 50, 60]
     crowded = spread(np.full(30, 99.0), 10, 0, 100)
-    assert crowded.min() >= 0 and crowded.max() <= 100 + 1e-9 and np.diff(crowded).min() > 3.4
+    assert crowded.min() >= 0
+    assert crowded.max() <= 100 + 1e-9
+    assert np.diff(crowded).min() > 3.4
 
 
 def test_numbers_behind_the_figures() -> None:
     gone = np.array([[780.0, 700.0, np.nan, np.nan]])
     assert carried(gone).tolist() == [[780, 700, 700, 700]]
     none, histogram = bins(np.array([0.0, 0.4, 1.0, 20.0]), np.array([-0.1, 1.0, 2.0]))
-    assert none == 0.5 and histogram.tolist() == [0.25, 0.25]
+    assert none == 0.5
+    assert histogram.tolist() == [0.25, 0.25]
     hours, ended = incidence(np.array([2, 2, 4]), np.array([3.0, 5.0, 5.0]), 6.0)
-    assert hours.tolist() == [0, 3, 5, 6] and ended[2].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 2 / 3])
+    assert hours.tolist() == [0, 3, 5, 6]
+    assert ended[2].tolist() == pytest.approx([0, 1 / 3, 2 / 3, 2 / 3])
     share, acting = shares(np.array([[-1, 0, 2], [-1, 0, 0]]))
-    assert acting.tolist() == [0, 2, 2] and share[0].tolist() == [0, 1, 0.5]
+    assert acting.tolist() == [0, 2, 2]
+    assert share[0].tolist() == [0, 1, 0.5]
     assert density(np.array([0.0, 118.0, 200.0]), np.arange(0, 300.0)).sum() == pytest.approx(3, abs=0.06)
 
 

@@ -176,9 +176,7 @@ def test_favretto_2009_only_a_partial_or_pressing_mediator_makes_war_dearer() ->
 
 def test_fame_draws_the_mediator_in_as_the_column_nears() -> None:
     p = full()
-    ready = []
-    for km in (780.0, 500.0, 200.0):
-        ready.append(readiness(0.3, crisis(p, km=km), p))
+    ready = [readiness(0.3, crisis(p, km=km), p) for km in (780.0, 500.0, 200.0)]
     assert ready[0] < 0.05 < ready[1] < ready[2]
     assert readiness(0.6, crisis(p, km=200.0), p) < ready[2], "a battle in sight is the risk of a public failure"
 

@@ -85,9 +85,13 @@ def test_a_taken_name_is_refused_and_nothing_is_overwritten(
 
 
 def test_an_interrupted_run_is_marked_unfinished(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), record.directory(tmp_path, "night") as place:
-        record.write_text(place.working / "half.txt", "half")
-        raise KeyboardInterrupt
+    def stopped() -> None:
+        with record.directory(tmp_path, "night") as place:
+            record.write_text(place.working / "half.txt", "half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     (left,) = tmp_path.iterdir()
     assert left.name.endswith(record.UNFINISHED)
     assert (left / "half.txt").exists()
