@@ -31,7 +31,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sim import catalog
 from sim.errors import ConfigurationError, UserError
-from sim.overrides import COUNTS, ENGINES, OPTIONAL, check_count, options_of, prepare, refuse_targets
+from sim.overrides import COUNTS, ENGINES, OPTIONAL, check_count, check_figures, options_of, prepare, refuse_targets
 from sim.settings import Doctrine, Settings
 
 HYDRA_VERSION = "1.3"
@@ -236,6 +236,7 @@ def settle(cfg: DictConfig, scenario: str, overrides: tuple[str, ...], folders: 
     plain: Any = OmegaConf.to_container(cfg, resolve=True)
     for key in COUNTS:
         check_count(key, plain[key])
+    check_figures(plain["figures"])
     if plain["engine"] not in ENGINES:
         raise ConfigurationError(catalog.unknown("engine", plain["engine"], ENGINES))
     text = f"scenario: {scenario}\n{OmegaConf.to_yaml(cfg, resolve=True)}"

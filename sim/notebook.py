@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sim.engines.mesa_engine import Crisis
     from sim.scenario import Setting
+    from sim.state import State
 
 
 def setting(*overrides: str) -> Setting:
@@ -26,17 +27,18 @@ def setting(*overrides: str) -> Setting:
     return build(compose(overrides))
 
 
-def crisis(*overrides: str, seed: int | None = None, replicate: int = 0) -> Crisis:
-    """One crisis as a Mesa model; `seed` goes before the configuration's."""
+def crisis(*overrides: str, seed: int | None = None, replicate: int = 0, state: State | None = None) -> Crisis:
+    """One crisis as a Mesa model; `seed` goes before the configuration's, `state` goes on from another's middle."""
     from sim.engines.mesa_engine import Crisis
 
     made = setting(*overrides)
-    return Crisis(made.params, made.script, seed=made.seed if seed is None else seed, replicate=replicate)
+    luck = made.seed if seed is None else seed
+    return Crisis(made.params, made.script, seed=luck, replicate=replicate, state=state)
 
 
-def runs(*overrides: str, n: int = 1000) -> dict[str, np.ndarray]:
+def runs(*overrides: str, n: int = 1000, seed: int | None = None) -> dict[str, np.ndarray]:
     """Columns of n crises on the compiled engine; `sim.engines.columns.COLUMNS` says what each is."""
     from sim.engines.batch import run_table
 
     made = setting(*overrides)
-    return run_table(made.params, made.script, seed=made.seed, n=n)
+    return run_table(made.params, made.script, seed=made.seed if seed is None else seed, n=n)

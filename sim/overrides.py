@@ -14,9 +14,11 @@ from sim import catalog
 from sim.errors import ConfigurationError
 
 ENGINES = ("kernel", "mesa")
+FORMATS = ("png", "svg", "pdf")
+LEAST_DPI, MOST_DPI = 20, 600
 INSTANTIATE = "_target_"
 # Settings that are whole numbers, with the least that is allowed; the optional ones may be null.
-COUNTS = {"seed": 0, "replications": 1, "threads": 1, "trajectories": 0, "replicate": 0}
+COUNTS = {"seed": 0, "replications": 1, "threads": 1, "trajectories": 1, "replicate": 0}
 OPTIONAL = ("seed", "threads")
 
 
@@ -119,6 +121,17 @@ def _given(override: Override) -> Iterator[Any]:
         values = [override.value()]
     for value in values:
         yield getattr(value, "text", value)  # a quoted string keeps its text inside
+
+
+def check_figures(look: Mapping[str, Any]) -> None:
+    """ConfigurationError unless figures are asked for in known formats and a sane resolution."""
+    unknown = set(look["formats"]) - set(FORMATS)
+    if unknown or not look["formats"]:
+        raise ConfigurationError(
+            f"figures.formats={list(look['formats'])} is not allowed; give some of {list(FORMATS)}."
+        )
+    if not LEAST_DPI <= look["dpi"] <= MOST_DPI:
+        raise ConfigurationError(f"figures.dpi={look['dpi']} is not allowed; give {LEAST_DPI} to {MOST_DPI}.")
 
 
 def check_count(key: str, value: Any) -> None:

@@ -65,6 +65,10 @@ def directory(base: Path, name: str | None) -> Iterator[Place]:
     RecordError
         when `name` is taken. What was written before an error stays, under its unfinished name.
     """
+    if name and Path(name).name != name:
+        raise RecordError(
+            f"name={name} is not the name of one folder; leave out slashes, or set the place with out=..."
+        )
     final = base / (name or datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
     if name and final.exists():
         raise RecordError(f"{final} exists already; choose another name=..., or move or delete that folder first.")

@@ -40,11 +40,18 @@ class Setting:
         """Towns on the route, with coordinates and road km."""
         return list(self.settings.route["towns"])
 
+    @property
+    def label(self) -> str:
+        """The scenario and what was changed in it, for captions."""
+        told = ("name=", "out=", "seed=", "replications=", "trajectories=", "threads=", "engine=", "figures.", "hydra")
+        changed = [text for text in self.settings.overrides if not text.startswith((*told, "scenario=", "replicate="))]
+        return ", ".join([self.name, *changed])
+
     def drawn(self, n: int) -> dict[str, Any]:
         """What figures need to know of the setting, for n crises."""
         route = self.settings.route
         return {
-            "scenario": self.name, "n": n, "seed": self.seed, "line_km": self.params.D_line,
+            "scenario": self.label, "n": n, "seed": self.seed, "line_km": self.params.D_line,
             "towns": list(route["towns"]), "track": list(route["track"]), "halt": dict(route["halt"]),
             "seats": [str(self.seats[seat]["title"]) for seat in SEATS], "horizon_h": self.params.horizon_h,
         }  # fmt: skip

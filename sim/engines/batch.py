@@ -52,9 +52,10 @@ def _kernel_parts(params: Params, script: Script, seed: int, n: int, first: int,
 
     jit.use_threads(threads)
     row = params.row()
+    room = np.zeros(min(n, kernel.CHUNK), state_type())  # used again for each chunk: fresh pages are dear
     for start in range(first, first + n, kernel.CHUNK):
         replicate = np.arange(start, min(start + kernel.CHUNK, first + n))
-        states = np.zeros(len(replicate), state_type())
+        states = room[: len(replicate)]
         kernel.play(states, row, seed=seed, replicate=replicate, script=script)
         yield states, replicate
 

@@ -39,13 +39,14 @@ def note(s: Any, p: Any, t: Any) -> None:
             t.chance[seat][j] = s.chance[seat][j]
 
 
-def _play(states, trace, fresh, seed, replicate, which, params, script):  # type: ignore[no-untyped-def]
-    """Kernel: play every row of `states` to its end. `trace` is filled where it has room."""
+def _play(states, memory, trace, fresh, seed, replicate, which, params, script):  # type: ignore[no-untyped-def]
+    """Kernel: play every row of `states` (as bytes: `memory`) to its end; `trace` is filled where it has room."""
     for i in prange(len(states)):
         s = states[i]
         p = params[which[i]]
         key = run_key(seed, replicate[i])
         if fresh:
+            memory[i, :] = 0  # a row used before must not shine through
             begin(s, p, key)
         while s.ending < 0:
             at = s.step
@@ -83,10 +84,9 @@ def _warm(kernel: Any) -> None:
     from sim.params import params_type
 
     none = np.zeros(0, dtype=np.int64)
-    kernel(
-        np.zeros(0, state_type()), np.zeros((0, 0), trace_type()), True, np.int64(0), none, none,
-        np.zeros(1, params_type()), rows(NO_SCRIPT),
-    )  # fmt: skip
+    states, trace = np.zeros(0, state_type()), np.zeros((0, 0), trace_type())
+    memory = states.view(np.uint8).reshape(0, state_type().itemsize)
+    kernel(states, memory, trace, True, np.int64(0), none, none, np.zeros(1, params_type()), rows(NO_SCRIPT))
 
 
 @cache
@@ -122,4 +122,6 @@ def play(
     n = len(states)
     which = np.zeros(n, np.int64) if which is None else which.astype(np.int64)
     trace = np.zeros((n, 0), trace_type()) if trace is None else trace
-    _kernel()(states, trace, fresh, np.int64(seed), np.asarray(replicate, np.int64), which, params, rows(script))
+    memory = states.view(np.uint8).reshape(n, state_type().itemsize)
+    address = np.int64(seed), np.asarray(replicate, np.int64), which
+    _kernel()(states, memory, trace, fresh, *address, params, rows(script))

@@ -94,6 +94,7 @@ def _takeaway(hour: np.ndarray, option: np.ndarray, title: str) -> str:
     turns = np.flatnonzero(np.diff(most)) + 1
     verbs = ("advances", "holds", "negotiates", "concedes")
     if not len(turns):
-        return f"{title}: mostly {verbs[most[0]]}, from first to last ({percent(float(np.mean(share[most[0], live])))})"
+        always = percent(float(np.mean(share[most[0], live])))
+        return f"{title}: most often {verbs[most[0]]}, from first to last ({always})"
     first = turns[0]
-    return f"{title}: mostly {verbs[most[0]]} until hour {hour[live[first]]:.0f}, then {verbs[most[first]]}"
+    return f"{title}: most often {verbs[most[0]]} until hour {hour[live[first]]:.0f}, then {verbs[most[first]]}"

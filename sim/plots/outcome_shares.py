@@ -48,7 +48,7 @@ def outcome_shares(runs: Table, setting: Setting) -> Page:
     )
     ax = fig.add_axes((0.235, 0.12, 0.73, 0.69))
     reach = max(_row(ax, row, outcome) for row in range(len(ENDINGS)))
-    ax.set_xlim(0, reach * 1.72)
+    ax.set_xlim(0, max(reach * 1.72, 1.0))
     _names(ax, setting)
     for row in range(len(ENDINGS)):
         _label(ax, row, outcome, _settled(row, runs))

@@ -23,6 +23,8 @@ def contest(own: float, enemy: float, decisiveness: float) -> float:
         return 1.0
     if own <= 0.0:
         return 0.0
+    if decisiveness == 2.0:  # the default: one division instead of two
+        return own * own / (own * own + enemy * enemy)
     return 1.0 / (1.0 + power(enemy / own, decisiveness))
 
 

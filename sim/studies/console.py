@@ -48,7 +48,7 @@ def closing_table(setting: Setting, numbers: dict[str, Any]) -> Table:
     from rich.table import Table
 
     table = Table(
-        title=f"{setting.name}: how {numbers['count']:,} crises end (seed {setting.seed})",
+        title=f"{setting.label}: how {numbers['count']:,} crises end (seed {setting.seed})",
         caption=_medians(numbers), caption_justify="left", title_justify="left",
     )  # fmt: skip
     for heading in ("ending", "share", "95 % interval", "runs"):

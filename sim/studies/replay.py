@@ -65,7 +65,7 @@ def text(story: Story) -> str:
     """The story as plain text: one line an event, with its reasons below it."""
     setting, last = story.setting, story.last
     lines = [
-        f"{setting.name}, replicate {story.replicate}, seed {setting.seed}",
+        f"{setting.label}, replicate {story.replicate}, seed {setting.seed}",
         setting.settings.about, "",
     ]  # fmt: skip
     for event in story.events:
@@ -158,7 +158,8 @@ def setting_of(done: record.RunSet) -> Setting:
     from sim.scenario import build
 
     settings = recompose(done.config)
-    return build(replace(settings, seed=int(done.manifest["seed"])))
+    overrides = tuple(done.manifest["overrides"])
+    return build(replace(settings, seed=int(done.manifest["seed"]), overrides=overrides))
 
 
 def check_same(done: record.RunSet, setting: Setting, replicate: int) -> None:

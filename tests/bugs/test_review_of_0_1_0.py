@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sim import record
+from sim.engines import kernel
 from sim.engines.batch import run_paths, run_table
 from sim.engines.mesa_engine import Crisis, play_one
 from sim.errors import ConfigurationError
@@ -143,3 +144,31 @@ def test_every_agent_obeys_from_outside() -> None:
     assert s.loyal == pytest.approx(1.0)
     assert s.rounds > 3
     assert crisis.ending == Ending.PROLONGED
+
+
+def test_a_used_row_does_not_shine_through() -> None:
+    """The benchmark played into used rows, which began where the last crisis had ended: half the work."""
+    made = setting("seed=1")
+    used = crises(made, 300, first=700)
+    kernel.play(used, made.params.row(), seed=1, replicate=np.arange(300), script=made.script)
+    fresh = crises(made, 300)
+    assert used.tobytes() == fresh.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("override", "says"),
+    [("figures.dpi=-3", "give 20 to 600"), ("figures.formats=[gif]", "give some of"), ("trajectories=0", "from 1 to")],
+)
+def test_what_cannot_be_drawn_is_refused_before_the_run(override: str, says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        setting(override)
+
+
+def test_a_name_with_a_slash_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(record.RecordError, match="leave out slashes"), record.directory(tmp_path, "a/../../b"):
+        pass
+
+
+def test_captions_tell_what_was_changed() -> None:
+    made = setting("scenario=no_mediator", "R0=8", "name=x")
+    assert made.drawn(10)["scenario"] == "no_mediator, forces.R0=8"
