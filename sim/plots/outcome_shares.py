@@ -93,8 +93,11 @@ def _label(ax: Axes, row: int, outcome: np.ndarray, settled: str) -> None:
 
 
 def _settled(row: int, runs: Table) -> str:
-    """Through whom runs of this ending were settled, at most two channels; empty where none was."""
-    settled = runs["settled_channel"][(runs["outcome"] == row) & (runs["settled_channel"] >= 0)]
+    """Through whom runs of this ending were settled, at most two channels; empty where most were not settled so."""
+    through = runs["settled_channel"][runs["outcome"] == row]
+    settled = through[through >= 0]
+    if 2 * len(settled) < len(through):
+        return ""
     counts = np.bincount(settled, minlength=len(CHANNELS))
     best = [k for k in np.argsort(-counts, kind="stable") if counts[k]][:2]
     parts = [f"{CHANNELS[k].label} {percent(counts[k] / len(settled))}" for k in best]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import cache
 from itertools import pairwise, product
 from math import log
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from sim.engines.mesa_engine import Crisis
 from sim.params import Params
@@ -75,11 +78,24 @@ def test_a_pick_falls_on_each_option_for_its_share_of_luck() -> None:
     assert np.bincount(picks, minlength=4).tolist() == [100, 0, 600, 300]
 
 
+GAMBIT = yaml.safe_load((Path(__file__).parents[1] / "data" / "gambit_qre.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("found", GAMBIT, ids=lambda row: f"{row['win']}-{row['engagement']}-{row['precision']}")
+def test_mckelvey_palfrey_1995_equilibrium_as_gambit_found_it(found: dict[str, Any]) -> None:
+    """The principal branch by an independent path follower (Turocy 2005, in Gambit), its answers kept as data."""
+    game = stage_game(found["win"], found["engagement"], numbers())
+    for how, tolerance in ((TIGHT, 1e-5), (FAST, 4e-3)):
+        leader, ruler = equilibrium(game, found["precision"], how)
+        assert leader == pytest.approx(found["leader"], abs=tolerance)
+        assert ruler == pytest.approx(found["ruler"], abs=tolerance)
+
+
 @pytest.mark.parametrize("win", [0.1, 0.25, 0.4, 0.6])
 @pytest.mark.parametrize("engagement", [0.05, 0.85])
 @pytest.mark.parametrize("precision", [8.0, 20.0])
 def test_mckelvey_palfrey_1995_equilibrium_as_gambit_finds_it(win: float, engagement: float, precision: float) -> None:
-    """The principal branch by an independent path follower (Turocy 2005, in Gambit)."""
+    """The same against Gambit itself, where it is installed."""
     gambit = pytest.importorskip("pygambit", reason="Gambit is the optional extra [games]")
     game = stage_game(win, engagement, numbers())
     table = gambit.Game.from_arrays(np.array(game[0]), np.array(game[1]))
