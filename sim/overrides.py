@@ -144,7 +144,8 @@ def check_count(key: str, value: Any) -> None:
 
 
 def refuse_targets(folder: Path) -> None:
-    """ConfigurationError when a YAML file of a user's folder asks Hydra to run code."""
+    """ConfigurationError when a YAML file of a user's folder cannot be read or asks Hydra to run code."""
     for path in sorted(folder.rglob("*.y*ml")):
+        catalog.read(path)  # Hydra would show a traceback for what is no YAML
         if INSTANTIATE in path.read_text(encoding="utf-8"):
             raise ConfigurationError(f"{path}: {INSTANTIATE} would run code of the file's choice and is refused.")

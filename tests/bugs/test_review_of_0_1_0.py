@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sim import record
+from sim.config import compose
 from sim.engines import kernel
 from sim.engines.batch import run_paths, run_table
 from sim.engines.mesa_engine import Crisis, play_one
@@ -172,3 +173,10 @@ def test_a_name_with_a_slash_is_refused(tmp_path: Path) -> None:
 def test_captions_tell_what_was_changed() -> None:
     made = setting("scenario=no_mediator", "R0=8", "name=x")
     assert made.drawn(10)["scenario"] == "no_mediator, forces.R0=8"
+
+
+def test_a_users_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "scenario").mkdir()
+    (tmp_path / "scenario" / "mine.yaml").write_text("about: a: b\n")
+    with pytest.raises(ConfigurationError, match=r"mine\.yaml cannot be read as YAML"):
+        compose(["scenario=mine"], config_dir=tmp_path)
