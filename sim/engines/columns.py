@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.rules.channels import deaths, road_covered
 from sim.state import N_ROUTE, Channel, Conduct, Ending, Seat
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def columns(states: np.ndarray, params: Params, replicate: np.ndarray) -> dict[s
         "outcome": s["ending"],
         "duration_h": s["end_h"],
         "closest_km": s["closest_km"],
-        "deaths": s["airmen"] + p.dead_share * (s["casualties_rebels"] + s["casualties_state"]),
+        "deaths": deaths(s.view(np.recarray), p),  # the rules' own sum, over all rows at once
         "casualties_rebels": s["casualties_rebels"],
         "casualties_state": s["casualties_state"],
         "airmen": s["airmen"],
@@ -138,6 +139,6 @@ def ruler_authority(s: np.ndarray, p: Params) -> np.ndarray:
 
 def mediator_standing(s: np.ndarray, p: Params) -> np.ndarray:
     """Fame of a mediator whose deal ends it (v_med times the road covered); k_fail lost if he entered in vain."""
-    covered = 1.0 - s["km"] / p.D0 if p.D0 > 0.0 else np.ones(len(s))
+    covered = road_covered(s.view(np.recarray), p)
     won = s["settled_channel"] == Channel.MEDIATOR
     return np.where(won, p.v_med * covered, np.where(s["entered_h"] >= 0.0, -p.k_fail, 0.0))
