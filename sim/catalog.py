@@ -84,6 +84,28 @@ def default_options() -> dict[str, tuple[str, str]]:
     return chosen
 
 
+def verb_file(verb: str) -> Path:
+    """File of a verb's own keys; only some verbs have one."""
+    return conf_folder() / "verb" / f"{verb}.yaml"
+
+
+@cache
+def verb_groups(verb: str) -> dict[str, str]:
+    """Group -> option that a verb's file chooses by default, as `sweep` does of conf/sweep/."""
+    if not verb_file(verb).is_file():
+        return {}
+    return {group: name for item in read(verb_file(verb)).get("defaults", []) for group, name in item.items()}
+
+
+@cache
+def verb_tree(verb: str) -> dict[str, Any]:
+    """The keys that a verb has beyond the model's, with their defaults; empty for a verb without a file."""
+    if not verb_file(verb).is_file():
+        return {}
+    own = {key: value for key, value in read(verb_file(verb)).items() if key != "defaults"}
+    return own | {group: option(group, name) for group, name in verb_groups(verb).items()}
+
+
 def options(group: str, folders: Iterable[Path] = ()) -> list[str]:
     """Names of the options of a group, in `conf/` and in further folders."""
     places = [conf_folder(), *folders]

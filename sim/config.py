@@ -55,10 +55,21 @@ Flags of Hydra:
 
 
 @cache
-def register() -> None:
-    """Put the whole of conf/ into Hydra's store: the typed root, and each group's options as plain values."""
+def register(verb: str = "run") -> str:
+    """Put conf/ into Hydra's store, the root with the verb's own keys; returns the root's name."""
+    _register_groups()
+    store, name = ConfigStore.instance(), f"config_{verb}"
+    store.store(name=name, node=_schema(verb))
+    for group in catalog.verb_groups(verb):
+        for option in catalog.options(group):
+            store.store(group=group, name=option, node=catalog.option(group, option))
+    return name
+
+
+@cache
+def _register_groups() -> None:
+    """Each group's options of the model, as plain values."""
     store = ConfigStore.instance()
-    store.store(name="config", node=_schema())
     chosen = set(catalog.default_options().values())
     for group in sorted({group for group, _ in chosen} | {"scenario"}):
         package = "_global_" if group == "scenario" else None
@@ -69,20 +80,22 @@ def register() -> None:
 
 
 @cache
-def _schema() -> type:
+def _schema(verb: str = "run") -> type:
     """The typed root of the configuration."""
-    return _typed("Config", catalog.defaults_tree(), top=True)
+    quiet = [{"override hydra/job_logging": "none"}, {"override hydra/hydra_logging": "none"}]
+    groups = [{group: name} for group, name in catalog.verb_groups(verb).items()]
+    chosen = [*catalog.read(catalog.conf_folder() / "config.yaml")["defaults"], *groups, *quiet]
+    defaults = ("defaults", list[Any], field(default_factory=lambda: chosen))
+    presets = catalog.verb_groups(verb)
+    own = {key: node for key, node in catalog.verb_tree(verb).items() if key not in presets}
+    # A preset may hold any axes, so a verb's groups are plain mappings; the study checks them.
+    free: list[tuple[str, Any, Any]] = [(group, dict[str, Any], field(default_factory=dict)) for group in presets]
+    return _typed("Config", {**catalog.defaults_tree(), **own}, [defaults, *free])
 
 
-def _typed(name: str, tree: Mapping[str, Any], *, top: bool = False) -> type:
-    """A dataclass with one typed field a key; its defaults are the default options' values."""
-    fields: list[tuple[str, Any, Any]] = []
-    if top:
-        quiet = [{"override hydra/job_logging": "none"}, {"override hydra/hydra_logging": "none"}]
-        chosen = [*catalog.read(catalog.conf_folder() / "config.yaml")["defaults"], *quiet]
-        fields.append(("defaults", list[Any], field(default_factory=lambda: chosen)))
-    for key, node in tree.items():
-        fields.append((key, *_typed_field(key, node, top=top)))
+def _typed(name: str, tree: Mapping[str, Any], first: Sequence[tuple[str, Any, Any]] = ()) -> type:
+    """A dataclass with one typed field a key, after those of `first`; its defaults are the default options' values."""
+    fields = [*first, *((key, *_typed_field(key, node, top=bool(first))) for key, node in tree.items())]
     return make_dataclass(name, fields)
 
 
@@ -100,17 +113,17 @@ def _typed_field(key: str, node: Any, *, top: bool) -> tuple[Any, Any]:
     return Any, field(default_factory=lambda: node)
 
 
-def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None) -> Settings:
-    """Settings from Hydra overrides, for notebooks and tests; the same grammar as the command line.
+def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None, verb: str = "run") -> Settings:
+    """Settings from Hydra overrides, for notebooks and tests; the same grammar as the command line of `verb`.
 
     Raises
     ------
     ConfigurationError
         for an unknown key, option or scenario; ParameterError for a number out of its bounds.
     """
-    register()
+    root = register(verb)
     folders = _folders(config_dir)
-    ready = [_prepared(text, folders) for text in overrides]
+    ready = _axes_apart([_prepared(text, folders, verb) for text in overrides], verb)
     if folders:
         home: AbstractContextManager[None] = initialize_config_dir(
             config_dir=str(folders[0].resolve()), version_base=HYDRA_VERSION
@@ -119,26 +132,27 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None)
         home = initialize(config_path=None, version_base=HYDRA_VERSION)
     try:
         with home:
-            cfg = hydra_compose("config", overrides=ready, return_hydra_config=True)
+            cfg = hydra_compose(root, overrides=ready, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigurationError(_sentence(error)) from error
     choices = cfg.hydra.runtime.choices
     OmegaConf.set_struct(cfg, False)
     del cfg["hydra"]
-    return settle(cfg, choices["scenario"], tuple(ready), folders)
+    return settle(cfg, choices["scenario"], tuple(ready), folders, verb)
 
 
 def recompose(config: Mapping[str, Any]) -> Settings:
     """Settings from a resolved configuration as `Settings.text` holds it; errors as in `compose`."""
-    tree = {key: value for key, value in config.items() if key != "scenario"}
+    verb = str(config.get("verb", "run"))
+    tree = {key: value for key, value in config.items() if key not in ("scenario", "verb")}
     try:
-        cfg = OmegaConf.merge(OmegaConf.structured(_schema()), tree)
+        cfg = OmegaConf.merge(OmegaConf.structured(_schema(verb)), tree)
     except OmegaConfBaseException as error:
         raise ConfigurationError(f"this configuration is not one of this version: {_sentence(error)}") from error
     assert isinstance(cfg, DictConfig)
     OmegaConf.set_struct(cfg, False)
     del cfg["defaults"]
-    return settle(cfg, str(config.get("scenario", "historical")), (), ())
+    return settle(cfg, str(config.get("scenario", "historical")), (), (), verb)
 
 
 def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: str = "run") -> int:
@@ -151,9 +165,11 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
     if parsed.help:
         print(_help(verb, folders))
         return 0
-    register()
+    root = register(verb)
     completes = parsed.shell_completion
-    ready = parsed.overrides if completes else [_prepared(text, folders) for text in parsed.overrides]
+    ready = parsed.overrides if completes else [_prepared(text, folders, verb) for text in parsed.overrides]
+    if not parsed.multirun:
+        ready = _axes_apart(ready, verb)
     # Overrides first and together: Hydra's parser would not take them on both sides of a flag.
     line = [*ready, *(text for text in argv if text not in parsed.overrides)]
     codes: list[int] = []
@@ -162,7 +178,7 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
     def job(cfg: DictConfig) -> None:
         try:
             chosen = HydraConfig.get()
-            settings = settle(cfg, chosen.runtime.choices["scenario"], tuple(chosen.overrides.task), folders)
+            settings = settle(cfg, chosen.runtime.choices["scenario"], tuple(chosen.overrides.task), folders, verb)
             codes.append(task(settings) or 0)
         except UserError as error:
             print(f"rubicon {verb}: {error}", file=sys.stderr)
@@ -173,7 +189,7 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
 
     with _hydra_command_line(line, bare=completes):
         try:
-            hydra_main(version_base=HYDRA_VERSION, config_path=None, config_name="config")(job)()
+            hydra_main(version_base=HYDRA_VERSION, config_path=None, config_name=root)(job)()
         except SystemExit as done:  # --help, --cfg and the like end this way
             return done.code if isinstance(done.code, int) else 0
         except (HydraException, OmegaConfBaseException, ValueError) as error:
@@ -221,16 +237,44 @@ def _folders(config_dir: str | Path | None) -> tuple[Path, ...]:
     return (folder,)
 
 
-def _prepared(text: str, folders: tuple[Path, ...]) -> str:
+def _prepared(text: str, folders: tuple[Path, ...], verb: str) -> str:
     try:
         override = OverridesParser.create().parse_override(text)
     except HydraException as error:
         first = str(error).splitlines()[0]
         raise ConfigurationError(f"{text!r} is no override ({first}). Write key=value, for example R0=8.") from error
-    return prepare(text, override, folders)
+    return prepare(text, override, folders, verb)
 
 
-def settle(cfg: DictConfig, scenario: str, overrides: tuple[str, ...], folders: tuple[Path, ...]) -> Settings:
+def _axes_apart(ready: Sequence[str], verb: str) -> list[str]:
+    """For a verb with axes, Hydra's sweeps (`R0=4,8`, `k_st=interval(0.1,0.4)`) become axes; else all as it is."""
+    tree = catalog.verb_tree(verb)
+    place = "axes" if "axes" in tree else "sweep.axes" if "sweep" in tree else None
+    if place is None:
+        return list(ready)
+    parsed = [(text, OverridesParser.create().parse_override(text)) for text in ready]
+    axes = {o.key_or_group: axis_of(o) for text, o in parsed if o.is_sweep_override()}
+    kept = [text for text, o in parsed if not o.is_sweep_override()]
+    given = ",".join(f"{path}:{spec}" for path, spec in axes.items())
+    return [*kept, f"++{place}={{{given}}}"] if axes else kept
+
+
+def axis_of(override: Any) -> str:
+    """A sweeping override as an axis: levels for a choice or range, bounds and scale for an interval.
+
+    >>> axis_of(OverridesParser.create().parse_override("x=tag(log, interval(1, 9))"))
+    '{low:1.0,high:9.0,scale:log}'
+    """
+    if override.is_interval_sweep():
+        sweep = override.value()
+        scale = "log" if "log" in sweep.tags else "linear"
+        return f"{{low:{float(sweep.start)},high:{float(sweep.end)},scale:{scale}}}"
+    return "[" + ",".join(str(getattr(level, "text", level)) for level in override.sweep_iterator()) + "]"
+
+
+def settle(
+    cfg: DictConfig, scenario: str, overrides: tuple[str, ...], folders: tuple[Path, ...], verb: str = "run"
+) -> Settings:
     """The checked Settings of a composed configuration; errors as in `compose`."""
     values = _numbers(cfg)
     plain: Any = OmegaConf.to_container(cfg, resolve=True)
@@ -239,12 +283,12 @@ def settle(cfg: DictConfig, scenario: str, overrides: tuple[str, ...], folders: 
     check_figures(plain["figures"])
     if plain["engine"] not in ENGINES:
         raise ConfigurationError(catalog.unknown("engine", plain["engine"], ENGINES))
-    text = f"scenario: {scenario}\n{OmegaConf.to_yaml(cfg, resolve=True)}"
+    text = f"verb: {verb}\nscenario: {scenario}\n{OmegaConf.to_yaml(cfg, resolve=True)}"
     own = {key: plain[key] for key in (*COUNTS, "name", "about", "engine", "out", "figures", "route")}
     return Settings(
         scenario=scenario, values=values, doctrines=_doctrines(plain, folders), seats=plain["actors"],
         release_at_h=values["release_at_h"], overrides=overrides, text=text,
-        **own,
+        verb=verb, choices={key: plain[key] for key in catalog.verb_tree(verb)}, **own,
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def options_of(group: str, folders: Sequence[Path] = ()) -> list[str]:
     return catalog.options(group, folders)
 
 
-def prepare(text: str, override: Override, folders: Sequence[Path] = ()) -> str:
+def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: str = "run") -> str:
     """The override as Hydra shall see it: its key in full.
 
     Raises
@@ -57,36 +57,54 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = ()) -> str:
     if key.split(".")[0].split("/")[0] == "hydra":
         return text
     place = f"{key}@{override.package}" if override.package else key
-    if place in _groups():
-        _check_option(place, override, folders)
+    groups = _groups(verb)
+    if place in groups:
+        _check_option(place, groups[place], override, folders)
+        return text
+    if _is_of_verb(key, verb):
         return text
     path = catalog.aliases().get(key, key)
-    _check_values(path, override, folders)
+    _check_values(path, override, folders, verb)
     return text.replace(key, path, 1)
 
 
-def _groups() -> dict[str, str]:
+def _is_of_verb(key: str, verb: str) -> bool:
+    """Whether a key is one of the verb's own, or lies in one of its free mappings, such as `sweep.axes`."""
+    node: Any = dict(catalog.verb_tree(verb))
+    for group in catalog.verb_groups(verb):  # an option may have keys that the default one lacks
+        node[group] = {
+            key: value for name in catalog.options(group) for key, value in catalog.option(group, name).items()
+        }
+    for part in key.lstrip("+").split("."):
+        if not isinstance(node, Mapping) or part not in node:
+            return False
+        node = node[part]
+        if node is None or node == {}:
+            return True
+    return True
+
+
+def _groups(verb: str) -> dict[str, str]:
     """What stands left of `=` to choose an option -> its group."""
-    groups = {"scenario": "scenario"}
+    groups = {"scenario": "scenario", **{group: group for group in catalog.verb_groups(verb)}}
     for package, (group, _) in catalog.default_options().items():
         groups[group if package == group else f"{group}@{package}"] = group
     return groups
 
 
-def _check_option(place: str, override: Override, folders: Sequence[Path]) -> None:
-    group = _groups()[place]
+def _check_option(place: str, group: str, override: Override, folders: Sequence[Path]) -> None:
     for value in _given(override):
         if isinstance(value, str) and value not in options_of(group, folders) and "${" not in value:
             kind = "actor" if group == "actors" else group
             raise ConfigurationError(f"{place}: {catalog.unknown(kind, value, options_of(group, folders))}")
 
 
-def _check_values(path: str, override: Override, folders: Sequence[Path]) -> None:
+def _check_values(path: str, override: Override, folders: Sequence[Path], verb: str) -> None:
     known = {**catalog.labels(), **catalog.catalogue()}
     if path not in known:
         if isinstance(override.value(), Mapping) and any(name.startswith(f"{path}.") for name in known):
             return  # a whole branch, `forces={R0: 8}`: its keys and numbers are checked once composed
-        names = [*known, *_groups()]
+        names = [*known, *_groups(verb), *(name for name, _ in catalog.walk(catalog.verb_tree(verb)))]
         near = catalog.nearest(path, names)
         hint = f" Did you mean {near!r}?" if near else ""
         branch = ", ".join(sorted({name.split(".")[0].split("@")[0] for name in names}))

@@ -8,8 +8,8 @@ the same on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -130,10 +130,12 @@ class Params:
         """The same numbers as one record for the kernel: shape (1,), dtype `params_type()`."""
         import numpy as np
 
-        out = np.zeros(1, dtype=params_type())
+        # All are floats side by side; filling the record field by field would take milliseconds.
+        flat: list[float] = []
         for name in NAMES:
-            out[name][0] = getattr(self, name)
-        return out
+            value, shape = getattr(self, name), ARRAYS.get(name, ())
+            flat.extend((value,) if not shape else value if len(shape) == 1 else [x for line in value for x in line])
+        return np.array(flat).view(params_type())
 
 
 @cache
@@ -142,6 +144,31 @@ def params_type() -> np.dtype[np.void]:
     import numpy as np
 
     return np.dtype([(name, "f8", ARRAYS.get(name, ())) for name in NAMES], align=True)
+
+
+# What numbers worked out here, and the timeline, depend on: they cannot simply be written into a row.
+INDIRECT = (
+    "dt", "horizon_h", "weeks", "pi0", "nu", "att0", "att1", "a_pub", "r_call", "r_offer", "s_req", "k_st", "s_ans",
+    "k_ans", "sd_b", "D0", "terms_scale", "present", "r_ask", "open", "status",
+)  # fmt: skip
+
+
+@cache
+def direct(switched_off: tuple[str, ...] = ()) -> Mapping[str, tuple[str, tuple[int, ...]]]:
+    """Catalogue paths whose number enters the record as it is -> its field and place there.
+
+    The others, and those that a switch sets to zero, need `build`.
+    """
+    off = {name for switch in switched_off for name in OFF.get(switch, ())}
+    places: dict[str, tuple[str, tuple[int, ...]]] = {
+        f"{group}.{name}": (name, ()) for group, names in SCALARS.items() for name in names
+    }
+    for i, seat in enumerate(SEATS):
+        places |= {f"actors.{seat}.{name}": (name, (i,)) for name in SEAT_NUMBERS}
+        places |= {f"actors.{seat}.{act}": ("act", (i, j)) for j, act in enumerate(ACTS)}
+    for k, channel in enumerate(CHANNELS):
+        places |= {f"channels.{channel}.{name}": (name, (k,)) for name in CHANNEL_NUMBERS}
+    return {path: place for path, place in places.items() if place[0] not in {*INDIRECT, *off}}
 
 
 def build(values: Mapping[str, Any], nodes: list[float], doctrines: list[tuple[int, float, float]]) -> Params:
@@ -226,15 +253,19 @@ def _derive(p: Params) -> None:
 def _packages(p: Params) -> None:
     """Worth and price of all packages, and the frontier: the cheapest way to a given worth."""
     pairs = list(zip(p.item_worth, p.item_price, strict=True))
-    p.package_worth = [_added(p.item_worth, bits) for bits in range(N_PACKAGES)]
-    p.package_price = [_added(p.item_price, bits) for bits in range(N_PACKAGES)]
+    p.package_worth, p.package_price = _all_sums(tuple(p.item_worth)), _all_sums(tuple(p.item_price))
     p.frontier_worth, p.frontier_price = [0.0], [0.0]
     for worth, price in sorted(pairs, key=lambda pair: (pair[1] / pair[0] if pair[0] > 0.0 else 1e300, pair)):
         p.frontier_worth.append(p.frontier_worth[-1] + worth)
         p.frontier_price.append(p.frontier_price[-1] + price)
 
 
-def _added(values: list[float], bits: int) -> float:
+@lru_cache(maxsize=64)  # of a thousand points of a design most share their items
+def _all_sums(values: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(_added(values, bits) for bits in range(N_PACKAGES))
+
+
+def _added(values: Sequence[float], bits: int) -> float:
     """Sum of the chosen items, one after the other: `sum` rounds otherwise from Python 3.12 on."""
     total = 0.0
     for i, value in enumerate(values):

@@ -31,6 +31,7 @@ class Settings:
     seed : whole number >= 0, or None for a fresh one
     threads : None for all cores
     text : the resolved configuration as YAML
+    verb, choices : the verb this was composed for, and its own keys as in conf/verb/
     """
 
     scenario: str
@@ -51,3 +52,5 @@ class Settings:
     release_at_h: float
     overrides: tuple[str, ...]
     text: str
+    verb: str = "run"
+    choices: Mapping[str, Any] = field(default_factory=dict)

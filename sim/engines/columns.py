@@ -6,15 +6,12 @@ the tests read it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.rules.channels import deaths, road_covered
 from sim.state import N_ROUTE, Channel, Conduct, Ending, Seat
-
-if TYPE_CHECKING:
-    from sim.params import Params
 
 
 class Column(NamedTuple):
@@ -65,8 +62,8 @@ COLUMNS: dict[str, Column] = {
 }
 
 
-def columns(states: np.ndarray, params: Params, replicate: np.ndarray) -> dict[str, np.ndarray]:
-    """Columns of the run table from n final states.
+def columns(states: np.ndarray, params: Any, replicate: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of the run table from n final states and their numbers (one set for all, or an array a number).
 
     Endings, channels and packages stay codes (ending 0-5, channel and package -1 for
     none) so that they can be counted; the record layer writes them as words.
@@ -125,7 +122,7 @@ def _week(weeks: np.ndarray) -> np.ndarray:
     return np.where(weeks < 0, -1, weeks + 1)  # states count weeks from 0, tables from 1
 
 
-def ruler_authority(s: np.ndarray, p: Params) -> np.ndarray:
+def ruler_authority(s: np.ndarray, p: Any) -> np.ndarray:
     """What is left of the ruler's authority at the end, 1 = untouched, 0 = gone (share).
 
     1 - public belief in the rebels - what he paid for a deal or concession; nothing is
@@ -137,7 +134,7 @@ def ruler_authority(s: np.ndarray, p: Params) -> np.ndarray:
     return np.where(lost, 0.0, np.clip(kept, 0.0, 1.0))
 
 
-def mediator_standing(s: np.ndarray, p: Params) -> np.ndarray:
+def mediator_standing(s: np.ndarray, p: Any) -> np.ndarray:
     """Fame of a mediator whose deal ends it (v_med times the road covered); k_fail lost if he entered in vain."""
     covered = road_covered(s.view(np.recarray), p)
     won = s["settled_channel"] == Channel.MEDIATOR

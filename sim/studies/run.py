@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim import record
 from sim.analysis.outcomes import summary
 from sim.studies.console import closing_table, console, counting
+from sim.studies.writing import base_manifest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,16 +66,11 @@ def _tables(setting: Setting, folder: Path, runs: dict[str, np.ndarray], numbers
 
 def manifest(setting: Setting, runs: dict[str, np.ndarray], numbers: dict[str, Any]) -> dict[str, Any]:
     """What made a run: setting, seed, sources, versions, counts, and the digest of its table."""
-    from sim.jit import source_hash
-
-    settings = setting.settings
-    return {
-        "scenario": setting.name, "overrides": list(settings.overrides), "seed": setting.seed,
-        "replications": settings.replications, "trajectories": settings.trajectories, "engine": settings.engine,
-        "release_at_h": settings.release_at_h, "digest": record.digest(runs), "source_hash": source_hash(),
-        "versions": record.versions(),
+    return base_manifest(setting) | {
+        "trajectories": setting.settings.trajectories,
+        "digest": record.digest(runs),
         "counts": {name: entry["count"] for name, entry in numbers["outcomes"].items()},
-    }  # fmt: skip
+    }
 
 
 def sample_paths(setting: Setting) -> dict[str, np.ndarray]:

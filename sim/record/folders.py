@@ -6,7 +6,6 @@ whole, so a directory without that mark is complete. Tables are Parquet, through
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import uuid
@@ -19,18 +18,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UserError
-from sim.state import CHANNELS, ENDINGS, ITEMS
+from sim.record.tables import read_table
 
 if TYPE_CHECKING:
     import numpy as np
 
 UNFINISHED = ".unfinished"
-PLAIN = "plain terms"
 PACKAGES = ("numpy", "numba", "mesa", "hydra-core", "duckdb", "matplotlib")
 
 
 class RecordError(UserError):
     """A run directory is missing, unfinished or not what was asked for; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a finished run directory of any verb has: its folder, manifest, configuration and main numbers."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    config: dict[str, Any]
+    summary: dict[str, Any]
+
+    @property
+    def verb(self) -> str:
+        """The verb that wrote it."""
+        return str(self.manifest.get("verb", "run"))
 
 
 @dataclass(frozen=True)
@@ -93,16 +106,6 @@ def _renamed(working: Path, final: Path) -> bool:
     return True
 
 
-def digest(table: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 of a table's names, types and little-endian bytes: equal wherever the numbers are equal."""
-    out = hashlib.sha256()
-    for name, values in table.items():
-        small = values.astype(values.dtype.newbyteorder("<"), copy=False)
-        out.update(f"{name} {small.dtype.str} {small.shape}\n".encode())
-        out.update(small.tobytes())
-    return out.hexdigest()
-
-
 def versions() -> dict[str, str]:
     """Versions of Python, of this package and of those that can change a result."""
     found = {"python": platform.python_version()}
@@ -134,62 +137,8 @@ def stamp() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def write_table(path: Path, table: Mapping[str, np.ndarray], *, words: bool = False) -> None:
-    """Write columns as Parquet; `words` turns the codes of endings, channels and packages into text."""
-    import duckdb
-    import pandas as pd
-
-    frame = pd.DataFrame(dict(table))
-    if words:
-        frame = _in_words(frame)
-    with duckdb.connect() as db:
-        db.register("frame", frame)
-        db.execute(f"copy frame to '{_quoted(path)}' (format parquet, compression zstd)")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
-def _packages() -> dict[int, str]:
-    """Code -> words of every package; -2 is terms that are no list of items."""
-    return {-2: PLAIN} | {
-        bits: " + ".join(n for i, n in enumerate(ITEMS) if bits >> i & 1) or "nothing"
-        for bits in range(1 << len(ITEMS))
-    }
-
-
-def _in_words(frame: Any) -> Any:
-    maps = {"outcome": dict(enumerate(ENDINGS)), "settled_channel": dict(enumerate(CHANNELS)), "package": _packages()}
-    for name, words in maps.items():
-        if name in frame:
-            frame[name] = frame[name].map(words).astype("object")
-            frame[name] = frame[name].where(frame[name].notna(), None)
-    return frame
-
-
-def read_table(path: Path) -> dict[str, np.ndarray]:
-    """Columns of a Parquet file, words turned back into codes."""
-    import duckdb
-    import numpy as np
-
-    with duckdb.connect() as db:
-        frame = db.execute(f"select * from read_parquet('{_quoted(path)}')").df()
-    codes = {
-        "outcome": {name: code for code, name in enumerate(ENDINGS)},
-        "settled_channel": {name: code for code, name in enumerate(CHANNELS)},
-    }
-    for name, words in codes.items():
-        if name in frame:
-            frame[name] = frame[name].map(words).fillna(-1).astype(np.int64)
-    if "package" in frame:
-        bits = {words: code for code, words in _packages().items()}
-        frame["package"] = frame["package"].map(bits).fillna(-1).astype(np.int64)
-    return {name: frame[name].to_numpy() for name in frame}
-
-
-def load(folder: Path) -> RunSet:
-    """Read a finished run directory.
+def finished(folder: Path) -> Finished:
+    """Read what every finished run directory has.
 
     Raises
     ------
@@ -199,18 +148,24 @@ def load(folder: Path) -> RunSet:
     import yaml
 
     if not folder.is_dir():
-        raise RecordError(f"{folder} is no run directory; `rubicon run` prints the folder it writes.")
+        raise RecordError(f"{folder} is no run directory; a verb prints the folder it writes as its last line.")
     if folder.name.endswith(UNFINISHED):
         raise RecordError(f"{folder} is unfinished: the run that wrote it was stopped. Run it again.")
-    missing = [name for name in ("manifest.json", "config.yaml", "runs.parquet") if not (folder / name).is_file()]
+    missing = [name for name in ("manifest.json", "config.yaml", "summary.json") if not (folder / name).is_file()]
     if missing:
-        raise RecordError(f"{folder} lacks {', '.join(missing)}; it was not written by `rubicon run`, or is damaged.")
-    return RunSet(
-        folder,
-        json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
-        yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8")),
-        read_table(folder / "runs.parquet"),
+        raise RecordError(f"{folder} lacks {', '.join(missing)}; it was not written by `rubicon`, or is damaged.")
+    manifest, summary = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in ("manifest.json", "summary.json")
     )
+    return Finished(folder, manifest, yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8")), summary)
+
+
+def load(folder: Path) -> RunSet:
+    """Read a finished directory of `rubicon run` with its run table; errors as in `finished`."""
+    done = finished(folder)
+    if not (folder / "runs.parquet").is_file():
+        raise RecordError(f"{folder} lacks runs.parquet; it was not written by `rubicon run`, or is damaged.")
+    return RunSet(folder, done.manifest, done.config, read_table(folder / "runs.parquet"))
 
 
 def write_text(path: Path, text: str) -> None:
