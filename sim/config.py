@@ -23,6 +23,7 @@ from hydra import initialize, initialize_config_dir
 from hydra import main as hydra_main
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
@@ -103,6 +104,8 @@ def _typed_field(key: str, node: Any, *, top: bool) -> tuple[Any, Any]:
     if catalog.is_number(node):
         value = node.get("value")
         return (float | None if value is None else float), field(default=value)
+    if node == {}:
+        return dict[str, Any], field(default_factory=dict)  # free, such as a verb's `axes`; the study checks it
     if isinstance(node, dict) and "source" not in node:
         kind = _typed(key.title(), node)
         return kind, field(default_factory=kind)
@@ -124,14 +127,8 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None,
     root = register(verb)
     folders = _folders(config_dir)
     ready = _axes_apart([_prepared(text, folders, verb) for text in overrides], verb)
-    if folders:
-        home: AbstractContextManager[None] = initialize_config_dir(
-            config_dir=str(folders[0].resolve()), version_base=HYDRA_VERSION
-        )
-    else:
-        home = initialize(config_path=None, version_base=HYDRA_VERSION)
     try:
-        with home:
+        with _hydra_at(folders):
             cfg = hydra_compose(root, overrides=ready, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigurationError(_sentence(error)) from error
@@ -139,6 +136,23 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None,
     OmegaConf.set_struct(cfg, False)
     del cfg["hydra"]
     return settle(cfg, choices["scenario"], tuple(ready), folders, verb)
+
+
+@contextmanager
+def _hydra_at(folders: tuple[Path, ...]) -> Iterator[None]:
+    """Hydra set up for one composition; a job of a command line, which has one of its own, gets it back."""
+    one = GlobalHydra.instance()
+    before, one.hydra = one.hydra, None
+    home: AbstractContextManager[None]
+    try:
+        if folders:
+            home = initialize_config_dir(config_dir=str(folders[0].resolve()), version_base=HYDRA_VERSION)
+        else:
+            home = initialize(config_path=None, version_base=HYDRA_VERSION)
+        with home:
+            yield
+    finally:
+        GlobalHydra.instance().hydra = before
 
 
 def recompose(config: Mapping[str, Any]) -> Settings:
@@ -288,7 +302,7 @@ def settle(
     return Settings(
         scenario=scenario, values=values, doctrines=_doctrines(plain, folders), seats=plain["actors"],
         release_at_h=values["release_at_h"], overrides=overrides, text=text,
-        verb=verb, choices={key: plain[key] for key in catalog.verb_tree(verb)}, **own,
+        folders=folders, verb=verb, choices={key: plain[key] for key in catalog.verb_tree(verb)}, **own,
     )  # fmt: skip
 
 

@@ -62,7 +62,8 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: s
         _check_option(place, groups[place], override, folders)
         return text
     if _is_of_verb(key, verb):
-        return text
+        # Keys of a free mapping are the user's to choose; Hydra wants to be told so.
+        return f"++{text.lstrip('+')}" if isinstance(override.value(), Mapping) else text
     path = catalog.aliases().get(key, key)
     _check_values(path, override, folders, verb)
     return text.replace(key, path, 1)

@@ -45,7 +45,9 @@ class Setting:
     def label(self) -> str:
         """The scenario and what was changed in it, for captions."""
         told = ("name=", "out=", "seed=", "replications=", "trajectories=", "threads=", "engine=", "figures.", "hydra")
-        changed = [text for text in self.settings.overrides if not text.startswith((*told, "scenario=", "replicate="))]
+        own = tuple(f"{key}=" for key in self.settings.choices)  # what a verb asks, not what the setting is
+        left_out = (*told, *own, "scenario=", "replicate=")
+        changed = [text for text in self.settings.overrides if not text.startswith(left_out)]
         return ", ".join([self.name, *changed])
 
     def changed(self, changes: Mapping[str, float]) -> Setting:
@@ -113,6 +115,10 @@ def _numbers(settings: Settings, values: Mapping[str, float]) -> Params:
 def followers() -> Mapping[str, tuple[str, ...]]:
     """Numbers that follow others unless set, with those others."""
     return {path: parameter.follows for path, parameter in catalogue().items() if parameter.follows}
+
+
+# Numbers with a bound between them: see `_check_together`.
+TOGETHER = ("forces.t_L0", "forces.t_L1")
 
 
 def _check_together(values: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -31,6 +32,7 @@ class Settings:
     seed : whole number >= 0, or None for a fresh one
     threads : None for all cores
     text : the resolved configuration as YAML
+    folders : the user's own configuration folders (--config-dir)
     verb, choices : the verb this was composed for, and its own keys as in conf/verb/
     """
 
@@ -52,5 +54,6 @@ class Settings:
     release_at_h: float
     overrides: tuple[str, ...]
     text: str
+    folders: tuple[Path, ...] = ()
     verb: str = "run"
     choices: Mapping[str, Any] = field(default_factory=dict)

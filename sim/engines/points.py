@@ -15,12 +15,14 @@ import numpy as np
 
 from sim.engines.columns import columns
 from sim.params import direct
-from sim.scenario import Setting, followers
-from sim.state import state_type
+from sim.scenario import TOGETHER, Setting, followers
+from sim.state import ENDINGS, state_type
 
 if TYPE_CHECKING:
     from sim.doctrines.script import Script
 
+INDEPENDENT = 2**32  # luck of one's own starts so many replicates further with each point
+METRICS = ("duration_h", "closest_km", "deaths")  # of which a point's sums are kept
 # Numbers that shape the timeline: a point that changes one is a setting of its own.
 STRUCTURE = ("clock.dt", "clock.horizon_h", "route.D0", "release_at_h")
 
@@ -31,7 +33,7 @@ class Block:
 
     `points` (m,) are their places in the design; each is played for replicates
     first .. first+replications-1. With `luck="shared"` they meet the same luck, else that of
-    replicates of their own (point * replications + ...).
+    replicates of their own (point * 2**32 + ...).
     """
 
     bases: Sequence[Setting]
@@ -47,7 +49,7 @@ class Block:
 def rows(base: Setting, numbers: Mapping[str, np.ndarray], n: int) -> np.ndarray:
     """Parameter rows (n,) of `params_type()` of a setting with numbers changed: equal to building each anew."""
     places, followed = direct(base.switched_off), {other for others in followers().values() for other in others}
-    simple = [path for path in numbers if path in places and path not in followed]
+    simple = [path for path in numbers if path in places and path not in followed and path not in TOGETHER]
     hard = [path for path in numbers if path not in simple]
     out = np.repeat(base.params.row(), n)
     for i in range(n if hard else 0):
@@ -95,13 +97,54 @@ def _crises(
     for start in range(0, total, kernel.CHUNK):
         crisis = np.arange(start, min(start + kernel.CHUNK, total))
         which, replicate = crisis // block.replications, block.first + crisis % block.replications
-        luck = replicate + points[which] * block.replications if block.luck == "independent" else replicate
+        luck = luck_of(block, points[which], replicate)
         states = room[: len(crisis)]
         kernel.play(states, params, seed=block.seed, replicate=luck, which=which, script=script)
         yield points[which], columns(states, _read_by_columns(params, which), replicate)
+
+
+def luck_of(block: Block, point: np.ndarray, replicate: np.ndarray) -> np.ndarray:
+    """The replicate whose luck a crisis has: its own number, or one that no other point uses."""
+    return replicate + point * INDEPENDENT if block.luck == "independent" else replicate
 
 
 def _read_by_columns(params: np.ndarray, which: np.ndarray) -> SimpleNamespace:
     """What the run table reads of the numbers, crisis by crisis; the whole rows would be megabytes a thousand."""
     own = {name: params[name][which] for name in ("dead_share", "v_med", "k_fail")}
     return SimpleNamespace(D0=float(params["D0"][0]), **own)
+
+
+def tables(block: Block, *, keep_runs: bool) -> dict[str, dict[str, np.ndarray]]:
+    """What a part of a sweep writes: `sums` by point, and the `runs` themselves where they are kept."""
+    kept: list[dict[str, np.ndarray]] = []
+    first = int(block.points[0])
+    sums = _no_sums(block.points)
+    for point, table in play(block):
+        _add(sums, point - first, table)
+        if keep_runs:
+            kept.append({"point": point, **table})
+    out = {"sums": sums}
+    if keep_runs:
+        out["runs"] = {name: np.concatenate([piece[name] for piece in kept]) for name in kept[0]}
+    return out
+
+
+def _no_sums(points: np.ndarray) -> dict[str, np.ndarray]:
+    whole = ("n", *(f"count_{name}" for name in ENDINGS), "deals", "deals_kept")
+    real = [f"{kind}_{name}" for name in METRICS for kind in ("sum", "squares")]
+    sums = {"point": points.copy()}
+    sums |= {name: np.zeros(len(points), np.int64) for name in whole}
+    return sums | {name: np.zeros(len(points)) for name in real}
+
+
+def _add(sums: dict[str, np.ndarray], at: np.ndarray, table: Mapping[str, np.ndarray]) -> None:
+    """Add crises to the sums of their points; one after the other, so the same on every machine."""
+    m = len(sums["point"])
+    sums["n"] += np.bincount(at, minlength=m)
+    for code, name in enumerate(ENDINGS):
+        sums[f"count_{name}"] += np.bincount(at[table["outcome"] == code], minlength=m)
+    sums["deals"] += np.bincount(at[table["deal_kept"] >= 0], minlength=m)
+    sums["deals_kept"] += np.bincount(at[table["deal_kept"] == 1], minlength=m)
+    for name in METRICS:
+        sums[f"sum_{name}"] += np.bincount(at, table[name], minlength=m)
+        sums[f"squares_{name}"] += np.bincount(at, table[name] ** 2, minlength=m)

@@ -6,6 +6,7 @@ from sim.record.folders import (
     Place,
     RecordError,
     RunSet,
+    again,
     directory,
     finished,
     load,
@@ -15,6 +16,7 @@ from sim.record.folders import (
     write_json,
     write_text,
 )
+from sim.record.parts import read_any
 from sim.record.tables import PLAIN, digest, read_table, write_table
 
 __all__ = [
@@ -24,10 +26,12 @@ __all__ = [
     "Place",
     "RecordError",
     "RunSet",
+    "again",
     "digest",
     "directory",
     "finished",
     "load",
+    "read_any",
     "read_table",
     "save_figure",
     "stamp",

@@ -92,10 +92,27 @@ def directory(base: Path, name: str | None) -> Iterator[Place]:
         raise RecordError(f"cannot write {working} ({error.strerror}); choose another folder with out=...") from error
     place = Place(working, final)
     yield place
-    while not _renamed(working, place.final):
-        if name:
-            raise RecordError(f"{final} was taken while this ran; the results are complete in {working}.")
-        place.final = base / f"{final.name}-{uuid.uuid4().hex[:4]}"
+    _settle(place, named=bool(name))
+
+
+@contextmanager
+def again(working: Path) -> Iterator[Place]:
+    """The unfinished folder of a stopped job, to fill further; it gets its final name at the end of the block."""
+    if not working.is_dir():
+        raise RecordError(f"there is no folder {working}; give the one ending in {UNFINISHED} that the job left.")
+    final = working.name.removesuffix(UNFINISHED).rpartition("-")[0]
+    place = Place(working, working.parent / final)
+    yield place
+    _settle(place, named=False)
+
+
+def _settle(place: Place, *, named: bool) -> None:
+    """Give the working folder its final name; one that was not asked for by name may get a suffix."""
+    taken = place.final
+    while not _renamed(place.working, place.final):
+        if named:
+            raise RecordError(f"{taken} was taken while this ran; the results are complete in {place.working}.")
+        place.final = taken.with_name(f"{taken.name}-{uuid.uuid4().hex[:4]}")
 
 
 def _renamed(working: Path, final: Path) -> bool:

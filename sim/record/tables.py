@@ -33,12 +33,17 @@ def write_table(path: Path, table: Mapping[str, np.ndarray], *, words: bool = Fa
     frame = pd.DataFrame(dict(table))
     if words:
         frame = _in_words(frame)
-    with duckdb.connect() as db:
+    # One thread: one order of row groups, so equal tables give equal files.
+    with duckdb.connect(config={"threads": 1}) as db:
         db.register("frame", frame)
-        db.execute(f"copy frame to '{_quoted(path)}' (format parquet, compression zstd)")
+        try:
+            db.execute(f"copy frame to '{quoted(path)}' (format parquet, compression zstd)")
+        except duckdb.Error as error:
+            raise OSError(f"{path}: {error}") from error
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path inside an SQL string."""
     return str(path).replace("'", "''")
 
 
@@ -51,11 +56,19 @@ def _packages() -> dict[int, str]:
 
 
 def _in_words(frame: Any) -> Any:
-    maps = {"outcome": dict(enumerate(ENDINGS)), "settled_channel": dict(enumerate(CHANNELS)), "package": _packages()}
-    for name, words in maps.items():
-        if name in frame:
-            frame[name] = frame[name].map(words).astype("object")
-            frame[name] = frame[name].where(frame[name].notna(), None)
+    """Codes as categories, a word each; -1 (none) becomes null."""
+    import numpy as np
+    import pandas as pd
+
+    for name, words in {"outcome": ENDINGS, "settled_channel": CHANNELS}.items():
+        if name in frame and frame[name].dtype.kind in "iu":
+            frame[name] = pd.Categorical.from_codes(frame[name].to_numpy(), list(words))
+    if "package" in frame and frame["package"].dtype.kind in "iu":
+        named = _packages()
+        bits = np.array(list(named))  # -2, 0, 1, ...: in order, so a search finds the code of each
+        given = frame["package"].to_numpy()
+        codes = np.where(given == -1, -1, np.searchsorted(bits, given))
+        frame["package"] = pd.Categorical.from_codes(codes, list(named.values()))
     return frame
 
 
@@ -65,7 +78,7 @@ def read_table(path: Path) -> dict[str, np.ndarray]:
     import numpy as np
 
     with duckdb.connect() as db:
-        frame = db.execute(f"select * from read_parquet('{_quoted(path)}')").df()
+        frame = db.execute(f"select * from read_parquet('{quoted(path)}')").df()
     codes = {
         "outcome": {name: code for code, name in enumerate(ENDINGS)},
         "settled_channel": {name: code for code, name in enumerate(CHANNELS)},

@@ -1,0 +1,166 @@
+"""The journal of a long job: which parts are done, with their checksums, so that a killed job goes on.
+
+A part is a Parquet file that appears whole (written beside, then renamed) and one line of
+`journal.jsonl` after it. A part without its line is played again; a line without its part too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.record.folders import UNFINISHED, RecordError
+from sim.record.tables import digest, write_table
+
+if TYPE_CHECKING:
+    import numpy as np
+
+NAME = "journal.jsonl"
+HALF = ".half"  # ending of a file that is still being written
+
+
+@dataclass
+class Journal:
+    """Parts of one job: `header` says what the job is, `digests` what each finished part holds."""
+
+    folder: Path
+    header: dict[str, Any]
+    digests: dict[int, str] = field(default_factory=dict)
+    _lock: Any = None
+
+    def path(self, kind: str, part: int) -> Path:
+        """File of a part: <folder>/<kind>/part-00012.parquet."""
+        return self.folder / kind / f"part-{part:05d}.parquet"
+
+    def add(self, part: int, tables: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+        """Write the tables of a part, by kind, then its line; returns when both are on the disk.
+
+        Raises
+        ------
+        RecordError
+            when the disk refuses; what stood before still stands.
+        """
+        files: dict[str, str] = {}
+        content = hashlib.sha256()
+        try:
+            for kind, table in tables.items():
+                files[kind] = _write_whole(self.path(kind, part), table)
+                content.update(f"{kind} {digest(table)}\n".encode())
+            self._append({"part": part, "files": files, "digest": content.hexdigest()})
+        except OSError as error:
+            raise RecordError(
+                f"cannot write part {part} in {self.folder} ({error.strerror or error}); the parts before it are safe. "
+                f"Make room, then go on with resume={self.folder}"
+            ) from error
+        self.digests[part] = content.hexdigest()
+
+    def digest(self) -> str:
+        """SHA-256 over the digests of all parts in their order, whatever order they were played in."""
+        return hashlib.sha256("\n".join(self.digests[part] for part in sorted(self.digests)).encode()).hexdigest()
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        with (self.folder / NAME).open("a", encoding="utf-8") as out:
+            out.write(json.dumps(line) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+
+    def close(self) -> None:
+        """Let go of the lock that keeps a second process away."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def begin(folder: Path, header: dict[str, Any]) -> Journal:
+    """A new journal in `folder`; the header must hold all that makes the job what it is."""
+    journal = Journal(folder, header, _lock=_locked(folder))
+    journal._append({"header": header})
+    return journal
+
+
+def reopen(folder: Path) -> Journal:
+    """The journal of a job that was stopped, with the parts that stand.
+
+    Raises
+    ------
+    RecordError
+        when there is none, another process writes to it, or a part does not match its checksum.
+    """
+    if not folder.is_dir():
+        raise RecordError(
+            f"there is no folder {folder}; a stopped job names the one to resume, ending in {UNFINISHED}."
+        )
+    if not (folder / NAME).is_file():
+        raise RecordError(
+            f"{folder} has no {NAME}, so it is no job that can be gone on with; start it without resume=."
+        )
+    lock = _locked(folder)
+    lines = list(_lines(folder / NAME))
+    if not lines or "header" not in lines[0]:
+        raise RecordError(f"{folder / NAME} lacks its first line: the job was stopped before it began. Start it anew.")
+    journal = Journal(folder, lines[0]["header"], _lock=lock)
+    for line in lines[1:]:
+        if all(_stands(journal.path(kind, line["part"]), known) for kind, known in line["files"].items()):
+            journal.digests[line["part"]] = line["digest"]
+    for half in folder.rglob(f"*{HALF}"):
+        half.unlink()
+    return journal
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """Whole lines; what follows the last line break was cut off by the stop, and is cut away."""
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        with path.open("r+b") as out:
+            out.truncate(len(whole))
+    return [json.loads(line) for line in whole.splitlines()]
+
+
+def _stands(path: Path, known: str) -> bool:
+    """Whether a part is there, as it was written; a missing one is played again, a changed one is the user's to see."""
+    if not path.is_file():
+        return False
+    if _checksum(path) != known:
+        raise RecordError(
+            f"{path} is not as it was written (checksum); nothing was changed. "
+            "Move that file away and resume again: it will be played anew."
+        )
+    return True
+
+
+def _write_whole(path: Path, table: Mapping[str, np.ndarray]) -> str:
+    """Write a Parquet file so that it is there whole or not at all; returns its checksum."""
+    half = path.with_name(path.name + HALF)
+    path.parent.mkdir(exist_ok=True)
+    write_table(half, table, words=True)
+    with half.open("rb") as done:
+        os.fsync(done.fileno())
+    known = _checksum(half)
+    half.replace(path)
+    return known
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def _locked(folder: Path) -> Any:
+    """An open lock file that no second process can have; it dies with this process."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows: there the user sees to it that one process writes
+        return None
+    lock = (folder / ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise RecordError(f"{folder} is being written by another process; wait for it, or stop it.") from error
+    return lock

@@ -1,0 +1,70 @@
+"""From a job's parts to one table, by DuckDB from file to file, so that memory stays bounded; and any table read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.record.folders import RecordError
+from sim.record.tables import quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SUMS = """
+copy (
+    with sums as (
+        select point, {totals} from read_parquet([{files}]) group by point
+    )
+    select points.*, n, {columns}
+    from sums join read_parquet('{points}') points using (point) order by point
+) to '{out}' (format parquet, compression zstd)
+"""
+
+
+def gather(folder: Path, parts: int, wholes: Sequence[str], classes: Sequence[str], metrics: Sequence[str]) -> None:
+    """Write <folder>/summary.parquet, one row a point, from points.parquet and sums/part-*.parquet.
+
+    Parameters
+    ----------
+    wholes : further counts to carry over
+    classes : names c with a column count_c, of which share_c is made
+    metrics : names m with columns sum_m and squares_m, of which mean_m and sd_m are made
+    """
+    import duckdb
+
+    counted = ["n", *(f"count_{name}" for name in classes), *wholes]
+    summed = [f"{kind}_{name}" for name in metrics for kind in ("sum", "squares")]
+    totals = [f"sum({name})::bigint as {name}" for name in counted] + [f"sum({name}) as {name}" for name in summed]
+    columns = [f"count_{name}" for name in classes] + [f"count_{name} / n as share_{name}" for name in classes]
+    for name in metrics:
+        spread = f"greatest(0, squares_{name} - sum_{name} * (sum_{name} / n))"
+        columns += [f"sum_{name} / n as mean_{name}", f"sqrt({spread} / greatest(1, n - 1)) as sd_{name}"]
+    files = ", ".join(f"'{quoted(folder / 'sums' / f'part-{part:05d}.parquet')}'" for part in range(parts))
+    out = folder / "summary.parquet"
+    # One thread: a point in several parts is summed in their order, so to the same bits.
+    with duckdb.connect(config={"threads": 1}) as db:
+        sql = SUMS.format(
+            totals=", ".join(totals), columns=", ".join([*columns, *wholes]), files=files,
+            points=quoted(folder / "points.parquet"), out=quoted(out),
+        )  # fmt: skip
+        try:
+            db.execute(sql)
+        except duckdb.Error as error:
+            raise RecordError(f"cannot write {out} ({error}); the parts are safe: resume={folder}") from error
+
+
+def read_any(path: Path) -> dict[str, np.ndarray]:
+    """Columns of a CSV or Parquet file as they stand; RecordError when it cannot be read."""
+    import duckdb
+
+    if not path.is_file():
+        raise RecordError(f"there is no file {path}; give a CSV or Parquet file with one column an axis.")
+    reader = "read_parquet" if path.suffix == ".parquet" else "read_csv"
+    try:
+        with duckdb.connect() as db:
+            frame = db.execute(f"select * from {reader}('{quoted(path)}')").df()
+    except duckdb.Error as error:
+        raise RecordError(f"{path} cannot be read as {path.suffix.lstrip('.') or 'CSV'}: {error}") from error
+    return {name: frame[name].to_numpy() for name in frame}

@@ -1,0 +1,176 @@
+"""What a sweep has to play: its design laid out as settings, numbers and parts of bounded size."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import record
+from sim.analysis.designs import Axis, Design, axes, design
+from sim.engines.points import Block
+from sim.errors import ConfigurationError
+from sim.scenario import TOGETHER
+
+if TYPE_CHECKING:
+    from sim.scenario import Setting
+    from sim.settings import Settings
+
+KEEP, LUCK = ("runs", "summary"), ("shared", "independent")
+# Keys that may differ when a stopped sweep goes on: they decide where and how fast, not what.
+FREE_AT_RESUME = ("resume", "executor", "threads", "out", "name", "figures", "seed")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Points low .. high-1, replicates first .. first+count-1 of each."""
+
+    low: int
+    high: int
+    first: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A design with the settings its points start from, and the parts it is played in."""
+
+    setting: Setting
+    design: Design
+    bases: list[Setting]
+    base: np.ndarray
+    numbers: dict[str, np.ndarray]
+    parts: list[Part]
+
+    @property
+    def runs(self) -> int:
+        """Crises in all."""
+        return len(self.base) * self.setting.settings.replications
+
+    def block(self, part: Part) -> Block:
+        """The order for one part, with no more in it than the part needs."""
+        inside = slice(part.low, part.high)
+        used, base = np.unique(self.base[inside], return_inverse=True)
+        return Block(
+            [self.bases[int(k)] for k in used], base, {path: column[inside] for path, column in self.numbers.items()},
+            np.arange(part.low, part.high), part.count, self.setting.seed, part.first,
+            self.setting.settings.choices["luck"],
+        )  # fmt: skip
+
+    def points(self) -> dict[str, np.ndarray]:
+        """The table of points: number of each, and one column an axis."""
+        return {"point": np.arange(len(self.base)), **self.design.columns, **self.design.extra}
+
+
+def lay_out(setting: Setting) -> Plan:
+    """The plan of a sweep's settings; ConfigurationError where they make no design."""
+    settings = setting.settings
+    asked = settings.choices["sweep"]
+    _check(settings)
+    table = record.read_any(Path(asked["table"])) if asked["table"] else None
+    named = asked["axes"] if asked["axes"] or table else asked.get("otherwise", {})
+    made = design(
+        asked["design"], axes(named, settings.folders), points=asked["points"], levels=asked["levels"],
+        seed=asked["seed"], table=table, base=_base_point(setting), folders=settings.folders,
+    )  # fmt: skip
+    composed = [axis for axis in made.axes if axis.kind == "option"]
+    bases, base = _bases(setting, made, composed)
+    numbers = {axis.path: made.columns[axis.path].astype(float) for axis in made.axes if axis not in composed}
+    _check_pairs(bases, base, numbers)
+    return Plan(setting, made, bases, base, numbers, list(_parts(len(base), settings)))
+
+
+def _check_pairs(bases: list[Setting], base: np.ndarray, numbers: Mapping[str, np.ndarray]) -> None:
+    """ConfigurationError for a point whose numbers do not fit together, before hours are spent on the others."""
+    first, second = (
+        numbers[path] if path in numbers else np.array([of.settings.values[path] for of in bases])[base]
+        for path in TOGETHER
+    )
+    for point in np.flatnonzero(first >= second)[:1]:
+        changes = {path: float(values[point]) for path, values in numbers.items() if path in TOGETHER}
+        bases[int(base[point])].numbers(changes)  # says what is wrong
+
+
+def _check(settings: Settings) -> None:
+    choices = settings.choices
+    for key, allowed in (("keep", KEEP), ("luck", LUCK)):
+        if choices[key] not in allowed:
+            raise ConfigurationError(f"{key}={choices[key]} is not allowed; give one of {', '.join(allowed)}.")
+    if not 1 <= choices["chunk_runs"] <= 10_000_000:
+        raise ConfigurationError(f"chunk_runs={choices['chunk_runs']} is not allowed; give 1 to 10,000,000.")
+    if settings.engine != "kernel":
+        raise ConfigurationError(
+            "a sweep runs on the compiled engine only; leave engine=kernel (both give equal runs)."
+        )
+
+
+def _base_point(setting: Setting) -> dict[str, Any]:
+    """What the setting itself has for every axis: where a design one at a time starts from."""
+    import yaml
+
+    group = yaml.safe_load(setting.settings.text)["doctrine"]["name"]
+    seats = setting.settings.doctrines
+    own = {f"actors.{seat}.doctrine": doctrine.name for seat, doctrine in seats.items()}
+    return {**setting.settings.values, **own, "scenario": setting.name, "doctrine": group}
+
+
+def _bases(setting: Setting, made: Design, composed: list[Axis]) -> tuple[list[Setting], np.ndarray]:
+    """The setting of each combination of options that the design has, and which one each point starts from."""
+    from sim.config import compose
+    from sim.scenario import build
+
+    n = len(next(iter(made.columns.values())))
+    if not composed:
+        return [setting], np.zeros(n, np.int64)
+    texts = np.column_stack([made.columns[axis.path].astype(str) for axis in composed])
+    found, base = np.unique(texts, axis=0, return_inverse=True)
+    settings, bases = setting.settings, []
+    for levels in found:
+        chosen = {axis.path: level for axis, level in zip(composed, levels, strict=True)} | {"seed": setting.seed}
+        kept = [text for text in settings.overrides if text.partition("=")[0] not in chosen]
+        overrides = [*kept, *(f"{path}={level}" for path, level in chosen.items())]
+        folder = settings.folders[0] if settings.folders else None
+        bases.append(build(compose(overrides, folder, verb=settings.verb)))
+    return bases, base.reshape(-1)
+
+
+def _parts(points: int, settings: Settings) -> Iterator[Part]:
+    each, size = settings.replications, settings.choices["chunk_runs"]
+    if each >= size:  # a point fills several parts
+        for point in range(points):
+            for first in range(0, each, size):
+                yield Part(point, point + 1, first, min(size, each - first))
+        return
+    step = size // each
+    for low in range(0, points, step):
+        yield Part(low, min(low + step, points), 0, each)
+
+
+def header(plan: Plan) -> dict[str, Any]:
+    """What the journal says of the sweep; config.yaml beside it says the rest."""
+    from sim.jit import source_hash
+
+    table = {name: values.astype(str) if values.dtype == object else values for name, values in plan.points().items()}
+    return {
+        "overrides": list(plan.setting.settings.overrides), "seed": plan.setting.seed, "design": _digest(table),
+        "parts": len(plan.parts), "source_hash": source_hash(),
+    }  # fmt: skip
+
+
+def _digest(table: Mapping[str, np.ndarray]) -> str:
+    numbers = {name: values for name, values in table.items() if values.dtype.kind != "U"}
+    words = "\n".join(f"{name}: {'|'.join(values)}" for name, values in table.items() if values.dtype.kind == "U")
+    return hashlib.sha256((record.digest(numbers) + words).encode()).hexdigest()
+
+
+def differences(old: Any, new: Any, path: str = "") -> list[str]:
+    """Keys at which two configurations differ, as `key: old, now new`."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [*old, *(key for key in new if key not in old)]
+        found = (differences(old.get(key), new.get(key), f"{path}.{key}" if path else str(key)) for key in keys)
+        return [text for texts in found for text in texts]
+    return [] if old == new else [f"{path}: {old}, now {new}"]
