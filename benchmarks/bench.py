@@ -2,6 +2,10 @@
 
     make bench            prints the table and writes results/bench/latest.json
 
+`sweep_million_s` is a Saltelli design over twelve numbers, a million runs from command to
+Parquet in a process of its own; `sweep_over_kernel` is that time over what the bare kernel takes for as
+many runs of the same points. `odds_4000_s` is one point of a tension line, 4,000 continuations.
+
 Rounds alternate, the medians count. Two ratios, because `mesa.batch_run` in one process
 can use one core only and the kernel uses all that the process has:
 `kernel_over_mesa` is what a user of this process sees (the kernel on all its cores),
@@ -15,6 +19,9 @@ import os
 import platform
 import resource
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -24,13 +31,21 @@ import numpy as np
 
 from sim import jit
 from sim.config import compose
-from sim.engines import kernel
+from sim.engines import kernel, points
 from sim.engines.batch import run_table
+from sim.engines.continuations import odds
 from sim.engines.mesa_engine import Crisis
+from sim.record import read_any
 from sim.scenario import build
 from sim.state import state_type
 
 ROUNDS, MESA_RUNS, KERNEL_RUNS, MANY = 5, 60, 20_000, 1_000_000
+# A Sobol study of a million runs: 1,024 base points times 12 axes and 2, 70 runs each.
+BASE, EACH = 1024, 70
+SWEPT = (
+    "forces.R0", "forces.L_max", "belief.w_break", "units.loy_mu", "bargaining.delta", "bargaining.nu", "channels.s_req",
+    "channels.mediator.status", "channels.mediator.guarantee", "actors.leader.c_R", "actors.ruler.c_G", "actors.ruler.phi",
+)  # fmt: skip
 SETTING = build(compose(["seed=1"]))
 
 
@@ -74,6 +89,43 @@ def table_rate() -> float:
     return MANY / (time.perf_counter() - began)
 
 
+def sweep_seconds() -> tuple[float, float]:
+    """(seconds of `rubicon sweep` over a million runs, the same over the bare kernel's for the same points)."""
+    axes = "{" + ", ".join(f"{name}: null" for name in SWEPT) + "}"
+    words = ["sweep.design=saltelli", f"sweep.points={BASE}", f"sweep.axes={axes}", f"replications={EACH}"]
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, "-m", "sim", "sweep", *words, "figures.formats=[png]", f"out={out}", "name=bench"]
+        began = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        whole = time.perf_counter() - began
+        table = read_any(Path(out) / "sweep" / "historical" / "bench" / "points.parquet")
+    return whole, whole / bare_seconds({name: values for name, values in table.items() if name != "point"})
+
+
+def bare_seconds(numbers: dict[str, np.ndarray]) -> float:
+    """Seconds of the kernel alone over the points of a sweep: rows made beforehand, nothing kept."""
+    jit.use_threads(None)
+    n = len(next(iter(numbers.values())))
+    rows = points.rows(SETTING, numbers, n)
+    states = np.zeros(kernel.CHUNK, state_type())
+    began = time.perf_counter()
+    for start in range(0, n * EACH, kernel.CHUNK):
+        crisis = np.arange(start, min(start + kernel.CHUNK, n * EACH))
+        kernel.play(states[: len(crisis)], rows, seed=SETTING.seed, replicate=crisis % EACH, which=crisis // EACH)
+    return time.perf_counter() - began
+
+
+def odds_seconds() -> float:
+    """Seconds of the odds from the state of one crisis at half of its way, by 4,000 continuations."""
+    crisis = Crisis(SETTING.params, SETTING.script, seed=SETTING.seed, replicate=0)
+    for _ in range(20):
+        crisis.step()
+    state, row = crisis.state.row(), SETTING.params.row()
+    began = time.perf_counter()
+    odds(state, row, seed=SETTING.seed, n=4000)
+    return time.perf_counter() - began
+
+
 def medians(*measures: Callable[[], float]) -> list[float]:
     """Median of each measure over alternating rounds, so that a busy machine slows all alike."""
     rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
@@ -85,9 +137,12 @@ def main() -> None:
     kernel.ready()
     slow, fast, all_cores = medians(mesa_rate, lambda: kernel_rate(1), lambda: kernel_rate(None))
     rate = table_rate()
+    million, over = sweep_seconds()
+    (continued,) = medians(odds_seconds)
     numbers = {
         "mesa_runs_per_s": slow, "kernel_runs_per_s_one_core": fast, "kernel_runs_per_s_all_cores": all_cores,
         "kernel_over_mesa": all_cores / slow, "kernel_over_mesa_one_core": fast / slow, "table_runs_per_s": rate,
+        "sweep_million_s": million, "sweep_over_kernel": over, "odds_4000_s": continued,
         "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version(),
     }  # fmt: skip

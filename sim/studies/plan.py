@@ -72,7 +72,7 @@ def lay_out(setting: Setting) -> Plan:
     asked = settings.choices["sweep"]
     _check(settings)
     table = record.read_any(Path(asked["table"])) if asked["table"] else None
-    named = asked["axes"] if asked["axes"] or table else asked.get("otherwise", {})
+    named = asked["axes"] if asked["axes"] or table else asked.get("fallback", {})
     made = design(
         asked["design"], axes(named, settings.folders), points=asked["points"], levels=asked["levels"],
         seed=asked["seed"], table=table, base=_base_point(setting), folders=settings.folders,
