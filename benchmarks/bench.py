@@ -43,8 +43,9 @@ ROUNDS, MESA_RUNS, KERNEL_RUNS, MANY = 5, 60, 20_000, 1_000_000
 # A Sobol study of a million runs: 1,024 base points times 12 axes and 2, 70 runs each.
 BASE, EACH = 1024, 70
 SWEPT = (
-    "forces.R0", "forces.L_max", "belief.w_break", "units.loy_mu", "bargaining.delta", "bargaining.nu", "channels.s_req",
-    "channels.mediator.status", "channels.mediator.guarantee", "actors.leader.c_R", "actors.ruler.c_G", "actors.ruler.phi",
+    "forces.R0", "forces.L_max", "belief.w_break", "units.loy_mu", "bargaining.delta", "bargaining.nu",
+    "channels.s_req", "channels.mediator.status", "channels.mediator.guarantee", "actors.leader.c_R",
+    "actors.ruler.c_G", "actors.ruler.phi",
 )  # fmt: skip
 SETTING = build(compose(["seed=1"]))
 
