@@ -8,8 +8,9 @@ flip a choice and with it a crisis. These use only what IEEE 754 rounds exactly 
 from __future__ import annotations
 
 from math import inf, nan, sqrt
+from typing import Any
 
-from sim.jit import pow2, rule, split
+from sim.jit import four, pow2, pow2_above, rule, seldom, split
 
 EXP_LOW: float = -708.0
 """Below this `exp` is 0: the last whole number before results lose digits (subnormal numbers)."""
@@ -59,7 +60,14 @@ def exp(x: float) -> float:
         if x < EXP_LOW:
             return 0.0
         return EXP_CEILING if x > EXP_HIGH else x
-    k = (x * INV_LN2 + ROUNDER) - ROUNDER
+    return _exp_inside(x)
+
+
+@rule
+def _exp_inside(x: Any) -> Any:
+    """`exp` where neither end is near: no branch, so that it runs on four numbers at once as well."""
+    t = x * INV_LN2 + ROUNDER
+    k = t - ROUNDER
     high = x - k * LN2_HIGH
     low = k * LN2_LOW
     r = high - low
@@ -69,10 +77,25 @@ def exp(x: float) -> float:
     q = (0.5000000000000011 + r * 0.16666666666666413) + r2 * (0.041666666666530155 + r * 0.008333333333494461)
     q4 = (0.0013888888943630134 + r * 0.00019841269506578723) + r2 * (2.480149309888739e-05 + r * 2.755758637378518e-06)
     q8 = 2.763024838532302e-07 + r * 2.500006162553128e-08
-    return (1.0 + (high + (r2 * (q + r4 * (q4 + r4 * q8)) - low))) * pow2(int(k))
+    return (1.0 + (high + (r2 * (q + r4 * (q4 + r4 * q8)) - low))) * pow2_above(t)
+
+
+_four_exp_inside = four(_exp_inside)
 
 
 @rule
+def exp_of_four(a: float, b: float, c: float, d: float) -> tuple[float, float, float, float]:
+    """`exp` of four numbers, none above 709, for the price of one and a bit.
+
+    >>> exp_of_four(0.0, 0.5, -1.0, -1000.0) == (exp(0.0), exp(0.5), exp(-1.0), exp(-1000.0))
+    True
+    """
+    if a >= EXP_LOW and b >= EXP_LOW and c >= EXP_LOW and d >= EXP_LOW:
+        return _four_exp_inside(a, b, c, d)
+    return exp(a), exp(b), exp(c), exp(d)
+
+
+@seldom
 def log(x: float) -> float:
     """Natural logarithm of `x` > 0, within 1 ulp; -inf at 0, nan below 0 and for nan.
 
@@ -105,7 +128,7 @@ def log(x: float) -> float:
     return k * LN2_HIGH - ((half - (s * (half + (odd + even)) + k * LN2_LOW)) - f)
 
 
-@rule
+@seldom
 def power(a: float, b: float) -> float:
     """`a` to the power `b` for `a` > 0, clamped as `exp`; relative error about (1 + |b log a|) 2e-16.
 
@@ -131,7 +154,7 @@ def logistic(x: float) -> float:
     return 1.0 / (1.0 + exp(-clamp(x, -LOGISTIC_EDGE, LOGISTIC_EDGE)))
 
 
-@rule
+@seldom
 def cosh_sinh(x: float) -> tuple[float, float]:
     """(cosh x, sinh x), each within 2 ulp, also near 0; |x| is clamped to 709.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim.jit import rule
-from sim.maths import exp
+from sim.jit import rule, seldom
+from sim.maths import exp_of_four
 
 Vector = Any  # a list for the interpreter, a float array for the kernel
 
@@ -19,15 +19,15 @@ def softmax(utility: Sequence[float], precision: float, out: Vector) -> None:
     Precision 0 gives exactly 1/4 each.
     """
     top = max(max(utility[0], utility[1]), max(utility[2], utility[3]))
-    total = 0.0
-    for i in range(4):
-        out[i] = exp(precision * (utility[i] - top))
-        total += out[i]
-    for i in range(4):
-        out[i] = out[i] / total
+    a, b, c, d = exp_of_four(
+        precision * (utility[0] - top), precision * (utility[1] - top),
+        precision * (utility[2] - top), precision * (utility[3] - top),
+    )  # fmt: skip
+    total = a + b + c + d
+    out[0], out[1], out[2], out[3] = a / total, b / total, c / total, d / total
 
 
-@rule
+@seldom
 def best_reply(utility: Sequence[float], out: Vector) -> None:
     """All weight on the best option, ties shared evenly: quantal response as precision grows."""
     top = max(max(utility[0], utility[1]), max(utility[2], utility[3]))
@@ -38,7 +38,7 @@ def best_reply(utility: Sequence[float], out: Vector) -> None:
         out[i] = 1.0 / ties if utility[i] == top else 0.0
 
 
-@rule
+@seldom
 def good_enough(utility: Sequence[float], aspiration: float, standing: int, out: Vector) -> None:
     """Satisficing (Simon 1955): keep the standing order while it reaches the aspiration, else share the rest.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.luck import CAPABILITY, LATENT, LOYALTY, PRIVATE_READ, SIGNAL, THRESHOLD, normal, uniform
 from sim.maths import exp
 from sim.rules.address import ELITE, FORMATION
@@ -52,7 +52,7 @@ def draw_types(s: Any, p: Any, key: int) -> None:
         s.read[seat] = exp(p.shade[seat] + p.sd_read * normal(key, 0, seat, PRIVATE_READ))
 
 
-@rule
+@seldom
 def begin(s: Any, p: Any, key: int) -> None:
     """Put a zeroed state at the first public defiance (hour 0)."""
     draw_types(s, p, key)
