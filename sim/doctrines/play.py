@@ -14,9 +14,9 @@ from sim.jit import rule
 from sim.rules.combat import fight
 from sim.rules.formations import meet
 from sim.rules.march import drive, send_forward, strike_from_air
-from sim.rules.society import attend, stir_public, visible_support
+from sim.rules.society import attend_all, stir_public, visible_support
 from sim.rules.turn import arrive, close_turn, open_turn, talk
-from sim.state import N_ELITES, N_ROUTE, N_SEATS
+from sim.state import N_ROUTE, N_SEATS
 
 # Counsel is heard before the ruler decides; all decide on what was known as the step began.
 ORDER_OF_DECISION = (2, 3, 4, 5, 6, 0, 1, 7)
@@ -59,6 +59,5 @@ def play_step(s: Any, p: Any, key: int, line: Line) -> None:
     fight(s, p, key)
     stir_public(s, p)
     visible = visible_support(s, p)
-    for i in range(N_ELITES):
-        attend(s, p, key, i, visible)
+    attend_all(s, p, key, visible)
     close_turn(s, p, key, line.bound)
