@@ -81,19 +81,8 @@ def _exp_inside(x: Any) -> Any:
     return (1.0 + (high + (r2 * (q + r4 * (q4 + r4 * q8)) - low))) * pow2_above(t)
 
 
-_four_exp_inside = four(_exp_inside)
-
-
-@rule
-def exp_of_four(a: float, b: float, c: float, d: float) -> tuple[float, float, float, float]:
-    """`exp` of four numbers, none above 709, for the price of one and a bit.
-
-    >>> exp_of_four(0.0, 0.5, -1.0, -1000.0) == (exp(0.0), exp(0.5), exp(-1.0), exp(-1000.0))
-    True
-    """
-    if a >= EXP_LOW and b >= EXP_LOW and c >= EXP_LOW and d >= EXP_LOW:
-        return _four_exp_inside(a, b, c, d)
-    return exp(a), exp(b), exp(c), exp(d)
+exp_of_four = four(_exp_inside)
+"""`exp` of four numbers at once, each within [-708, 709], as a tuple."""
 
 
 @seldom

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.jit import rule, seldom
-from sim.maths import exp_of_four
+from sim.maths import exp, exp_of_four
 
+FAR = 600.0  # nats: four odds below exp(600) can be added and divided
 Vector = Any  # a list for the interpreter, a float array for the kernel
 
 
@@ -18,13 +19,28 @@ def softmax(utility: Sequence[float], precision: float, out: Vector) -> None:
     McKelvey & Palfrey 1995. `utility`, `out`: 4 numbers; precision per stake, >= 0.
     Precision 0 gives exactly 1/4 each.
     """
+    first = utility[0]
+    b, c, d = precision * (utility[1] - first), precision * (utility[2] - first), precision * (utility[3] - first)
+    if not (abs(b) < FAR and abs(c) < FAR and abs(d) < FAR):
+        softmax_from_top(utility, precision, out)
+        return
+    # Odds against the first option: equilibria wait for this chain, and the search for the largest
+    # utility, a sum one by one and four divisions would make it half as long again.
+    one, b, c, d = exp_of_four(0.0, b, c, d)
+    share = 1.0 / ((one + b) + (c + d))
+    out[0], out[1], out[2], out[3] = share, b * share, c * share, d * share
+
+
+@seldom
+def softmax_from_top(utility: Sequence[float], precision: float, out: Vector) -> None:
+    """`softmax` where odds are beyond what a number can hold: against the largest utility, nothing overflows."""
     top = max(max(utility[0], utility[1]), max(utility[2], utility[3]))
-    a, b, c, d = exp_of_four(
-        precision * (utility[0] - top), precision * (utility[1] - top),
-        precision * (utility[2] - top), precision * (utility[3] - top),
-    )  # fmt: skip
-    total = a + b + c + d
-    out[0], out[1], out[2], out[3] = a / total, b / total, c / total, d / total
+    total = 0.0
+    for i in range(4):
+        out[i] = exp(precision * (utility[i] - top))
+        total += out[i]
+    for i in range(4):
+        out[i] = out[i] / total
 
 
 @seldom
