@@ -2,10 +2,10 @@
 
 A rule is a plain Python function. `@rule` only writes its name in a list, so that
 importing the rule book costs nothing; `compiled` turns a kernel and every rule it
-calls into machine code the first time a kernel is wanted. Five primitives that
-Python and machine code spell differently (`u64`, `unit`, `pow2`, `pow2_above`, `split`)
-live here too, each with both spellings side by side; `four` runs one formula on four
-numbers at once.
+calls into machine code the first time a kernel is wanted. Six primitives that
+Python and machine code spell differently (`u64`, `unit`, `pow2`, `pow2_above`, `split`,
+`first_bit`) live here too, each with both spellings side by side; `four` runs one
+formula on four numbers at once.
 """
 
 from __future__ import annotations
@@ -89,6 +89,11 @@ def four(function: Callable[[Any], Any]) -> Callable[..., tuple[float, float, fl
     return each
 
 
+def first_bit(x: int) -> int:
+    """Place of the lowest set bit of a whole number 0 < x < 2**63."""
+    return (x & -x).bit_length() - 1
+
+
 def source_hash() -> str:
     """SHA-256 over the text of the rule book and its kernel (host-independent), as hex."""
     digest = hashlib.sha256()
@@ -151,6 +156,16 @@ def _teach_numba() -> None:
 
         return types.int64(types.float64), code
 
+    @intrinsic
+    def low_zeros(context, whole):  # type: ignore[no-untyped-def]
+        def code(context, builder, signature, args):  # type: ignore[no-untyped-def]
+            return builder.cttz(args[0], ir.IntType(1)(1))
+
+        return types.int64(types.int64), code
+
+    def machine_first_bit(x):  # type: ignore[no-untyped-def]
+        return lambda x: low_zeros(x)
+
     def machine_unit(x):  # type: ignore[no-untyped-def]
         import numpy as np
 
@@ -173,6 +188,7 @@ def _teach_numba() -> None:
 
     options = {**RULE_OPTIONS, "forceinline": True}
     overload(u64, jit_options=options, inline="never")(machine_u64)
+    overload(first_bit, jit_options=options)(machine_first_bit)
     overload(unit, jit_options=options)(machine_unit)
     overload(pow2, jit_options=options)(machine_pow2)
     overload(pow2_above, jit_options=options)(machine_pow2_above)

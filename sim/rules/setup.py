@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule, seldom
+from sim.jit import first_bit, rule, seldom
 from sim.luck import CAPABILITY, LATENT, LOYALTY, PRIVATE_READ, SIGNAL, THRESHOLD, normal, uniform
 from sim.maths import NORMAL_CENTRE, exp, normal_centre
 from sim.rules.address import ELITE, FORMATION
@@ -41,9 +41,10 @@ def draw_normals(key: int, actor: int, purpose: int, n: int, out: Any) -> None:
         q = uniform(key, 0, actor + i, purpose) - 0.5
         out[i] = normal_centre(q)
         tails |= int(abs(q) > NORMAL_CENTRE) << i
-    for i in range(n):
-        if (tails >> i) & 1 == 1:
-            out[i] = normal(key, 0, actor + i, purpose)
+    while tails != 0:
+        i = first_bit(tails)
+        tails &= tails - 1
+        out[i] = normal(key, 0, actor + i, purpose)
 
 
 @rule

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import first_bit, rule
 from sim.luck import ATTEND, uniform
 from sim.maths import logistic, normal_cdf
 from sim.rules.address import ELITE
@@ -83,10 +83,10 @@ def attend_all(s: Any, p: Any, key: int, visible: float) -> None:
         moves = stance_after(before, s.threshold[i], visible, gap, hedge) != before
         looks = uniform(key, step, ELITE + i, ATTEND) < chance
         movers |= int(moves & looks) << i
-    if movers != 0:
-        for i in range(N_ELITES):
-            if (movers >> i) & 1 == 1:
-                take_stance(s, i, stance_after(s.stance[i], s.threshold[i], visible, gap, hedge))
+    while movers != 0:
+        i = first_bit(movers)
+        movers &= movers - 1
+        take_stance(s, i, stance_after(s.stance[i], s.threshold[i], visible, gap, hedge))
 
 
 @rule
