@@ -53,7 +53,6 @@ def play_step(s: Any, p: Any, key: int, line: Line) -> None:
             meet(s, p, key, j)
     arrive(s, p)
     fight(s, p, key)
-    stir_public(s, p)
-    visible = visible_support(s, p)
-    attend_all(s, p, key, visible)
+    attend_all(s, p, key, visible_support(s, p))
+    stir_public(s, p)  # one long chain of sums: here the machine reckons it beside the next step's first ones
     close_turn(s, p, key, line.bound)

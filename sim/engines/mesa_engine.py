@@ -228,10 +228,10 @@ class Crisis(mesa.Model):
                 formation.step()
         arrive(s, p)
         fight(s, p, key)
-        stir_public(s, p)
         self.visible = visible_support(s, p)
         for elite in self.elites:
             elite.step()
+        stir_public(s, p)
         close_turn(s, p, key, line.bound)
 
     def run(self) -> Ending:

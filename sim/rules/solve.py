@@ -33,19 +33,21 @@ def settle(
         softmax(weigh, precision_ruler, mix_ruler)
         leader_utility(leader, mix_ruler, weigh)
         softmax(weigh, precision_leader, reply)
-        change, along, length = 0.0, 0.0, 0.0
+        change = 0.0
         for i in range(4):
+            mix_leader[i] = reply[i]
             miss[i] = reply[i] - x[i]
             change = max(change, abs(miss[i]))
+        if change < tolerance:
+            return True
+        along, length = 0.0, 0.0
+        for i in range(4):
             along += (miss[i] - last_miss[i]) * miss[i]
             length += (miss[i] - last_miss[i]) * (miss[i] - last_miss[i])
         back = along / length if attempt > 0 and length > FLAT else 0.0
         for i in range(4):
-            mix_leader[i] = reply[i]
             x[i] = reply[i] - back * (reply[i] - last_reply[i])
             last_reply[i], last_miss[i] = reply[i], miss[i]
-        if change < tolerance:
-            return True
     return False
 
 
