@@ -2,9 +2,10 @@
 
 A rule is a plain Python function. `@rule` only writes its name in a list, so that
 importing the rule book costs nothing; `compiled` turns a kernel and every rule it
-calls into machine code the first time a kernel is wanted. Three primitives that
-Python and machine code spell differently (`u64`, `pow2`, `split`) live here too,
-each with both spellings side by side.
+calls into machine code the first time a kernel is wanted. Six primitives that
+Python and machine code spell differently (`u64`, `unit`, `pow2`, `pow2_above`, `split`,
+`first_bit`) live here too, each with both spellings side by side; `four` runs one
+formula on four numbers at once.
 """
 
 from __future__ import annotations
@@ -17,19 +18,34 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_RULES: list[Callable[..., Any]] = []
+_RULES: list[tuple[Callable[..., Any], bool]] = []  # with whether it is copied into its callers
+_FOURS: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
 MASK64 = 0xFFFFFFFFFFFFFFFF
 # The packages whose text decides what the machine code does.
 SOURCES = ("jit.py", "maths.py", "luck.py", "state.py", "params.py", "rules", "doctrines", "engines/kernel.py")
 
+# Division by zero as IEEE 754 has it; no door for Python to call a rule's machine code by itself.
+RULE_OPTIONS: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
 
 def rule(function: F) -> F:
-    """Mark a function as part of the rule book: callable as it is, and from compiled code."""
-    _RULES.append(function)
+    """Mark a function as part of the rule book: callable as it is, and from compiled code.
+
+    The machine copies it into whoever calls it. Left to itself the compiler keeps most
+    rules apart, and a call hands over every array as seven numbers: runs took a third longer.
+    """
+    _RULES.append((function, True))
+    return function
+
+
+def seldom(function: F) -> F:
+    """A rule that few steps reach, or that many call: it stays a call, so that hot code is short and soon compiled."""
+    _RULES.append((function, False))
     return function
 
 
@@ -38,15 +54,44 @@ def u64(x: int) -> int:
     return x & MASK64
 
 
+def unit(x: int) -> float:
+    """The top 52 bits of unsigned 64-bit `x`, and a last bit that is set, as an odd multiple of 2**-53 in (0, 1)."""
+    return ((x >> 11) | 1) * 2.0**-53
+
+
 def pow2(k: int) -> float:
     """2.0 ** k, exactly, for -1022 <= k <= 1023."""
     return math.ldexp(1.0, k)
+
+
+def pow2_above(t: float) -> float:
+    """2.0 ** k, exactly, for t = 1.5 * 2**52 + k and -1022 <= k <= 1023: whole k as rounding leaves it."""
+    return math.ldexp(1.0, int(t - 1.5 * 2.0**52))
 
 
 def split(x: float) -> tuple[float, int]:
     """(m, k) with x = m * 2**k and 1 <= m < 2, exactly, for normal x > 0."""
     m, k = math.frexp(x)
     return 2.0 * m, k - 1
+
+
+def four(function: Callable[[Any], Any]) -> Callable[..., tuple[float, float, float, float]]:
+    """`function` of four numbers at once; it may use +, -, * and `pow2_above` only.
+
+    The machine has registers of four numbers on which each operation rounds as it does on
+    one: same bits, a quarter of the work.
+    """
+
+    def each(a: float, b: float, c: float, d: float) -> tuple[float, float, float, float]:
+        return function(a), function(b), function(c), function(d)
+
+    _FOURS.append((each, function))
+    return each
+
+
+def first_bit(x: int) -> int:
+    """Place of the lowest set bit of a whole number 0 < x < 2**63."""
+    return (x & -x).bit_length() - 1
 
 
 def source_hash() -> str:
@@ -111,8 +156,28 @@ def _teach_numba() -> None:
 
         return types.int64(types.float64), code
 
+    @intrinsic
+    def low_zeros(context, whole):  # type: ignore[no-untyped-def]
+        def code(context, builder, signature, args):  # type: ignore[no-untyped-def]
+            return builder.cttz(args[0], ir.IntType(1)(1))
+
+        return types.int64(types.int64), code
+
+    def machine_first_bit(x):  # type: ignore[no-untyped-def]
+        return lambda x: low_zeros(x)
+
+    def machine_unit(x):  # type: ignore[no-untyped-def]
+        import numpy as np
+
+        # The bits as they stand are a number in [1, 2); what is taken away leaves an exact result.
+        # Two conversions between whole numbers and floats cost more than the hash.
+        return lambda x: as_float(np.int64((x >> np.uint64(12)) | np.uint64(1023 << 52))) - (1.0 - 2.0**-53)
+
     def machine_pow2(k):  # type: ignore[no-untyped-def]
         return lambda k: as_float((k + 1023) << 52)
+
+    def machine_pow2_above(t):  # type: ignore[no-untyped-def]
+        return lambda t: as_float((as_bits(t) + 1023) << 52)  # the last bits of t are k itself
 
     def machine_split(x):  # type: ignore[no-untyped-def]
         def impl(x):  # type: ignore[no-untyped-def]
@@ -121,10 +186,67 @@ def _teach_numba() -> None:
 
         return impl
 
-    options = {"error_model": "numpy"}
+    options = {**RULE_OPTIONS, "forceinline": True}
     overload(u64, jit_options=options, inline="never")(machine_u64)
+    overload(first_bit, jit_options=options)(machine_first_bit)
+    overload(unit, jit_options=options)(machine_unit)
     overload(pow2, jit_options=options)(machine_pow2)
+    overload(pow2_above, jit_options=options)(machine_pow2_above)
     overload(split, jit_options=options)(machine_split)
+
+
+class _Lanes:
+    """Four numbers in one register: the arithmetic done with it in Python is written down as machine code."""
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+
+    def _with(self, other: Any) -> Any:
+        return other.value if isinstance(other, _Lanes) else self.value.type([float(other)] * 4)
+
+    def __add__(self, other: Any) -> _Lanes:
+        return _Lanes(self.builder, self.builder.fadd(self.value, self._with(other)))
+
+    def __sub__(self, other: Any) -> _Lanes:
+        return _Lanes(self.builder, self.builder.fsub(self.value, self._with(other)))
+
+    def __mul__(self, other: Any) -> _Lanes:
+        return _Lanes(self.builder, self.builder.fmul(self.value, self._with(other)))
+
+    __radd__, __rmul__ = __add__, __mul__  # IEEE sums and products are the same either way round
+
+    def pow2_above(self) -> _Lanes:
+        """As `pow2_above`, on each of the four."""
+        from llvmlite import ir
+
+        whole = ir.VectorType(ir.IntType(64), 4)
+        bits = self.builder.add(self.builder.bitcast(self.value, whole), whole([1023] * 4))
+        return _Lanes(self.builder, self.builder.bitcast(self.builder.shl(bits, whole([52] * 4)), self.value.type))
+
+
+def _teach_four(each: Callable[..., Any], function: Callable[[Any], Any]) -> None:
+    """Give numba the machine spelling of one `four`: the function run once, on lanes."""
+    from llvmlite import ir
+    from numba import types
+    from numba.extending import intrinsic, overload
+
+    on_lanes = FunctionType(function.__code__, {**function.__globals__, "pow2_above": _Lanes.pow2_above})
+
+    @intrinsic
+    def at_once(context, a, b, c, d):  # type: ignore[no-untyped-def]
+        def code(context, builder, signature, args):  # type: ignore[no-untyped-def]
+            vector = ir.VectorType(ir.DoubleType(), 4)(ir.Undefined)
+            for i, number in enumerate(args):
+                vector = builder.insert_element(vector, number, ir.IntType(32)(i))
+            result = on_lanes(_Lanes(builder, vector)).value
+            parts = [builder.extract_element(result, ir.IntType(32)(i)) for i in range(4)]
+            return context.make_tuple(builder, signature.return_type, parts)
+
+        return types.UniTuple(types.float64, 4)(*[types.float64] * 4), code
+
+    @overload(each, jit_options={**RULE_OPTIONS, "forceinline": True})
+    def machine_each(a, b, c, d):  # type: ignore[no-untyped-def]
+        return lambda a, b, c, d: at_once(a, b, c, d)
 
 
 def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callable[..., Any]:
@@ -136,8 +258,11 @@ def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callabl
     import numba.extending
 
     _teach_numba()
+    while _FOURS:
+        _teach_four(*_FOURS.pop())
     while _RULES:  # rules imported since the last kernel
-        numba.extending.register_jitable(error_model="numpy")(_RULES.pop())
+        function_, copied = _RULES.pop()
+        numba.extending.register_jitable(**RULE_OPTIONS, forceinline=copied)(function_)
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder())
     try:

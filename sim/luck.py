@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from sim.jit import rule, u64
+from sim.jit import rule, u64, unit
 from sim.maths import normal_quantile
 
 
@@ -83,7 +83,7 @@ OFFER: int = Purpose.OFFER.value
 GOLDEN: int = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio, odd
 MULTIPLIER_1: int = 0xBF58476D1CE4E5B9
 MULTIPLIER_2: int = 0x94D049BB133111EB
-TO_UNIT: float = 2.0**-53
+FROM_UNIT: float = 2.0**53
 
 
 @rule
@@ -132,11 +132,7 @@ def raw53(key: int, step: int, actor: int, purpose: int) -> int:
     >>> raw53(run_key(1, 0), 5, 2, REVISE) % 2
     1
     """
-    address = u64((int(step) << 32) | (int(actor) << 16) | int(purpose))
-    # The address is stirred before it meets the key. Met raw, two keys that differ in the few
-    # bits an address uses would hold the same draws in another order.
-    x = mix(u64(int(key)) ^ mix(u64(address + u64(GOLDEN))))
-    return int(float((x >> 11) | u64(1)))
+    return int(uniform(key, step, actor, purpose) * FROM_UNIT)
 
 
 @rule
@@ -148,7 +144,10 @@ def uniform(key: int, step: int, actor: int, purpose: int) -> float:
     >>> uniform(run_key(1, 0), 5, 2, REVISE) == raw53(run_key(1, 0), 5, 2, REVISE) * 2.0**-53
     True
     """
-    return raw53(key, step, actor, purpose) * TO_UNIT
+    address = u64((int(step) << 32) | (int(actor) << 16) | int(purpose))
+    # The address is stirred before it meets the key. Met raw, two keys that differ in the few
+    # bits an address uses would hold the same draws in another order.
+    return unit(mix(u64(int(key)) ^ mix(u64(address + u64(GOLDEN)))))
 
 
 @rule

@@ -8,8 +8,9 @@ flip a choice and with it a crisis. These use only what IEEE 754 rounds exactly 
 from __future__ import annotations
 
 from math import inf, nan, sqrt
+from typing import Any
 
-from sim.jit import pow2, rule, split
+from sim.jit import four, pow2, pow2_above, rule, seldom, split
 
 EXP_LOW: float = -708.0
 """Below this `exp` is 0: the last whole number before results lose digits (subnormal numbers)."""
@@ -26,6 +27,7 @@ INV_LN2: float = 1.4426950408889634
 # Added and taken away again it leaves the nearest whole number: above 2**52 doubles have no fraction.
 ROUNDER: float = 1.5 * 2.0**52
 INV_SQRT_2PI: float = 0.3989422804014327
+NORMAL_CENTRE: float = 0.425  # so far from 1/2 `normal_centre` is exact: 85 % of all draws
 # ln 2 in two parts: the upper one ends in 32 zero bits, so that k * LN2_HIGH is exact.
 LN2_HIGH: float = 6.93147180369123816490e-01
 LN2_LOW: float = 1.90821492927058770002e-10
@@ -59,7 +61,14 @@ def exp(x: float) -> float:
         if x < EXP_LOW:
             return 0.0
         return EXP_CEILING if x > EXP_HIGH else x
-    k = (x * INV_LN2 + ROUNDER) - ROUNDER
+    return _exp_inside(x)
+
+
+@rule
+def _exp_inside(x: Any) -> Any:
+    """`exp` where neither end is near: no branch, so that it runs on four numbers at once as well."""
+    t = x * INV_LN2 + ROUNDER
+    k = t - ROUNDER
     high = x - k * LN2_HIGH
     low = k * LN2_LOW
     r = high - low
@@ -69,10 +78,14 @@ def exp(x: float) -> float:
     q = (0.5000000000000011 + r * 0.16666666666666413) + r2 * (0.041666666666530155 + r * 0.008333333333494461)
     q4 = (0.0013888888943630134 + r * 0.00019841269506578723) + r2 * (2.480149309888739e-05 + r * 2.755758637378518e-06)
     q8 = 2.763024838532302e-07 + r * 2.500006162553128e-08
-    return (1.0 + (high + (r2 * (q + r4 * (q4 + r4 * q8)) - low))) * pow2(int(k))
+    return (1.0 + (high + (r2 * (q + r4 * (q4 + r4 * q8)) - low))) * pow2_above(t)
 
 
-@rule
+exp_of_four = four(_exp_inside)
+"""`exp` of four numbers at once, each within [-708, 709], as a tuple."""
+
+
+@seldom
 def log(x: float) -> float:
     """Natural logarithm of `x` > 0, within 1 ulp; -inf at 0, nan below 0 and for nan.
 
@@ -105,7 +118,7 @@ def log(x: float) -> float:
     return k * LN2_HIGH - ((half - (s * (half + (odd + even)) + k * LN2_LOW)) - f)
 
 
-@rule
+@seldom
 def power(a: float, b: float) -> float:
     """`a` to the power `b` for `a` > 0, clamped as `exp`; relative error about (1 + |b log a|) 2e-16.
 
@@ -131,7 +144,7 @@ def logistic(x: float) -> float:
     return 1.0 / (1.0 + exp(-clamp(x, -LOGISTIC_EDGE, LOGISTIC_EDGE)))
 
 
-@rule
+@seldom
 def cosh_sinh(x: float) -> tuple[float, float]:
     """(cosh x, sinh x), each within 2 ulp, also near 0; |x| is clamped to 709.
 
@@ -196,11 +209,17 @@ def normal_quantile(u: float) -> float:
     (0.0, 1.95996398454)
     """
     q = u - 0.5
-    if abs(q) <= 0.425:
-        return q * _central(0.180625 - q * q)
+    if abs(q) <= NORMAL_CENTRE:
+        return normal_centre(q)
     r = sqrt(-log(u if q < 0.0 else 1.0 - u))
     size = _near_tail(r - 1.6) if r <= 5.0 else _far_tail(r - 5.0)
     return -size if q < 0.0 else size
+
+
+@rule
+def normal_centre(q: float) -> float:
+    """`normal_quantile` of 0.5 + q, for |q| <= 0.425 only: no branch, so that a loop of these runs several at once."""
+    return q * _central(0.180625 - q * q)
 
 
 @rule

@@ -14,12 +14,9 @@ from sim.jit import rule
 from sim.rules.combat import fight
 from sim.rules.formations import meet
 from sim.rules.march import drive, send_forward, strike_from_air
-from sim.rules.society import attend, stir_public, visible_support
+from sim.rules.society import attend_all, stir_public, visible_support
 from sim.rules.turn import arrive, close_turn, open_turn, talk
-from sim.state import N_ELITES, N_ROUTE, N_SEATS
-
-# Counsel is heard before the ruler decides; all decide on what was known as the step began.
-ORDER_OF_DECISION = (2, 3, 4, 5, 6, 0, 1, 7)
+from sim.state import N_ROUTE
 
 
 @rule
@@ -47,8 +44,7 @@ def play_step(s: Any, p: Any, key: int, line: Line) -> None:
     """Advance one crisis by one step of dt hours. `s` is written; `key` is its luck, see `sim.luck`."""
     open_turn(s, p, key)
     scripted_orders(s, p, line)
-    for i in range(N_SEATS):
-        decide(s, p, key, ORDER_OF_DECISION[i])
+    decide(s, p, key)
     negotiate(s, p, key, line)
     if s.ending >= 0:
         return
@@ -57,8 +53,6 @@ def play_step(s: Any, p: Any, key: int, line: Line) -> None:
             meet(s, p, key, j)
     arrive(s, p)
     fight(s, p, key)
-    stir_public(s, p)
-    visible = visible_support(s, p)
-    for i in range(N_ELITES):
-        attend(s, p, key, i, visible)
+    attend_all(s, p, key, visible_support(s, p))
+    stir_public(s, p)  # one long chain of sums: here the machine reckons it beside the next step's first ones
     close_turn(s, p, key, line.bound)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.rules.calls import ANSWERED, ring
 from sim.rules.channels import IN, MEDIATOR, RULER
 from sim.rules.talks import ending_of_deal
@@ -77,7 +77,7 @@ def order(s: Any, seat: int, option: int) -> None:
         s.chance[seat][j] = 1.0 if j == option else 0.0
 
 
-@rule
+@seldom
 def scripted_orders(s: Any, p: Any, line: Line) -> None:
     """Give the script's orders of this step to the seats that are filled. Writes option, chance, revised."""
     for seat in range(N_SEATS):
@@ -85,7 +85,7 @@ def scripted_orders(s: Any, p: Any, line: Line) -> None:
             order(s, seat, line.option[seat])
 
 
-@rule
+@seldom
 def scripted_calls(s: Any, p: Any, line: Line) -> None:
     """Enter the script's calls of this step, where both ends are there.
 
@@ -102,7 +102,7 @@ def scripted_calls(s: Any, p: Any, line: Line) -> None:
                 s.entered_h = s.step * p.dt
 
 
-@rule
+@seldom
 def scripted_deal(s: Any, p: Any, line: Line) -> None:
     """Strike the script's deal, if this is its step and its channel is there. May write the ending and the deal."""
     if line.package >= 0 and p.rank[line.channel] > 0.0:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from sim.doctrines.decide import consider, has_say
-from sim.doctrines.play import ORDER_OF_DECISION, move, negotiate
+from sim.doctrines.decide import ORDER_OF_DECISION, consider, has_say
+from sim.doctrines.play import move, negotiate
 from sim.doctrines.script import NO_SCRIPT, Script, line_at, order, scripted_orders
 from sim.luck import run_key
 from sim.maths import logistic
@@ -228,10 +228,10 @@ class Crisis(mesa.Model):
                 formation.step()
         arrive(s, p)
         fight(s, p, key)
-        stir_public(s, p)
         self.visible = visible_support(s, p)
         for elite in self.elites:
             elite.step()
+        stir_public(s, p)
         close_turn(s, p, key, line.bound)
 
     def run(self) -> Ending:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.luck import BREACH, ERODE, MINISTER, uniform
 from sim.maths import exp, logistic
 from sim.rules.address import ITEM, WORLD
@@ -38,7 +38,7 @@ def kept_clause(i: int, package: int) -> bool:
     return not granted if i == STAY else granted
 
 
-@rule
+@seldom
 def erode(s: Any, p: Any, key: int, week: int, grudge: float) -> None:
     """Clauses other than safety wear away one by one. Writes clause_week, eroded_week."""
     for i in range(N_ITEMS):
@@ -50,7 +50,7 @@ def erode(s: Any, p: Any, key: int, week: int, grudge: float) -> None:
                 s.eroded_week = week
 
 
-@rule
+@seldom
 def aftermath(s: Any, p: Any, key: int) -> None:
     """The weeks after the ending. Writes public, breach_week, clause_week, eroded_week, minister_week."""
     s.public = logistic(s.log_odds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.luck import ANSWER, ASK, CALL, JOIN_TALKS, OFFER, uniform
 from sim.maths import clamp, logistic
 from sim.rules.chance import answer, happens
@@ -75,7 +75,7 @@ def call_leader(s: Any, p: Any, key: int, seat: int, k: int) -> None:
         ring(s, seat, k, uniform(key, s.step, seat, ANSWER) < p.p_answer[k])
 
 
-@rule
+@seldom
 def call_ruler(s: Any, p: Any, key: int, hour: float) -> None:
     """The leader rings the ruler, who decides for himself.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.jit import rule
 from sim.maths import clamp, exp, logistic
-from sim.rules.terms import reservation_leader, reservation_ruler, worth_at
+from sim.rules.terms import reservation_ruler, worth_at
 from sim.state import N_CHANNELS, Channel, Option, Seat
 
 RULER, OFFICIALS, MEDIATOR, DEPUTIES = (int(channel) for channel in Channel)
@@ -114,11 +114,10 @@ def talk_value(k: int, chance: float, win: float, s: Any, p: Any) -> float:
 
     `win` is the belief of whoever reckons, who projects it on the other.
     """
-    breach = breach_seen(k, s, p)
-    cost, recognition = war_cost_leader(k, s, p), p.rec * p.status[k]
-    least = reservation_leader(win, cost, recognition, breach)
+    war = win - war_cost_leader(k, s, p)
     most = worth_at(reservation_ruler(win, p.c_G, audience_cost(k, s, p)), p)
-    surplus = (1.0 - breach) * 0.5 * (least + most) + recognition - (win - cost)
+    # The least he takes is worth war to him, so the middling deal beats war by half of what the best one would.
+    surplus = 0.5 * ((1.0 - breach_seen(k, s, p)) * most + p.rec * p.status[k] - war)
     return chance * clamp(surplus, WORTH_A_TRY, ALL)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim.jit import rule
-from sim.maths import exp
+from sim.jit import rule, seldom
+from sim.maths import exp, exp_of_four
 
+FAR = 600.0  # nats: four odds below exp(600) can be added and divided
 Vector = Any  # a list for the interpreter, a float array for the kernel
 
 
@@ -18,6 +19,21 @@ def softmax(utility: Sequence[float], precision: float, out: Vector) -> None:
     McKelvey & Palfrey 1995. `utility`, `out`: 4 numbers; precision per stake, >= 0.
     Precision 0 gives exactly 1/4 each.
     """
+    first = utility[0]
+    b, c, d = precision * (utility[1] - first), precision * (utility[2] - first), precision * (utility[3] - first)
+    if not (abs(b) < FAR and abs(c) < FAR and abs(d) < FAR):
+        softmax_from_top(utility, precision, out)
+        return
+    # Odds against the first option: equilibria wait for this chain, and the search for the largest
+    # utility, a sum one by one and four divisions would make it half as long again.
+    one, b, c, d = exp_of_four(0.0, b, c, d)
+    share = 1.0 / ((one + b) + (c + d))
+    out[0], out[1], out[2], out[3] = share, b * share, c * share, d * share
+
+
+@seldom
+def softmax_from_top(utility: Sequence[float], precision: float, out: Vector) -> None:
+    """`softmax` where odds are beyond what a number can hold: against the largest utility, nothing overflows."""
     top = max(max(utility[0], utility[1]), max(utility[2], utility[3]))
     total = 0.0
     for i in range(4):
@@ -27,7 +43,7 @@ def softmax(utility: Sequence[float], precision: float, out: Vector) -> None:
         out[i] = out[i] / total
 
 
-@rule
+@seldom
 def best_reply(utility: Sequence[float], out: Vector) -> None:
     """All weight on the best option, ties shared evenly: quantal response as precision grows."""
     top = max(max(utility[0], utility[1]), max(utility[2], utility[3]))
@@ -38,7 +54,7 @@ def best_reply(utility: Sequence[float], out: Vector) -> None:
         out[i] = 1.0 / ties if utility[i] == top else 0.0
 
 
-@rule
+@seldom
 def good_enough(utility: Sequence[float], aspiration: float, standing: int, out: Vector) -> None:
     """Satisficing (Simon 1955): keep the standing order while it reaches the aspiration, else share the rest.
 

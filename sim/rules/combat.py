@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.luck import BATTLE, normal
 from sim.maths import cosh_sinh, exp
 from sim.rules.address import WORLD
@@ -20,7 +20,7 @@ CRUSHED = int(Ending.CRUSHED)
 AT_LINE, IN_CAPITAL = 1, 2
 
 
-@rule
+@seldom
 def attrition(own: float, enemy: float, own_kills: float, enemy_kills: float, hours: float) -> tuple[float, float]:
     """Both strengths after `hours` of aimed fire: the exact solution of da = -k_b b dt, db = -k_a a dt.
 
@@ -57,7 +57,7 @@ def contact(s: Any, p: Any) -> int:
     return IN_CAPITAL if s.km <= 0.0 else 0
 
 
-@rule
+@seldom
 def open_battle(s: Any, p: Any, stage: int) -> None:
     """Formations take their stand; those that fight bring their share of the strength. Writes the battle."""
     s.battle = stage

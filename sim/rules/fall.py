@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import seldom
 from sim.luck import REGROUP, uniform
 from sim.rules.address import WORLD
 from sim.state import Ending
@@ -12,7 +12,7 @@ from sim.state import Ending
 REBELS_WIN, PROLONGED = int(Ending.REBELS_WIN), int(Ending.PROLONGED)
 
 
-@rule
+@seldom
 def fall_of_regime(s: Any, p: Any, key: int) -> int:
     """Ending once the regime has lost its capital or its elites: with chance p_regroup it fights on from elsewhere."""
     return PROLONGED if uniform(key, s.step, WORLD, REGROUP) < p.p_regroup else REBELS_WIN

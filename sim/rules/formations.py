@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.luck import PARLEY, uniform
 from sim.maths import exp, logistic
 from sim.rules.address import FORMATION
@@ -88,7 +88,7 @@ def meet(s: Any, p: Any, key: int, j: int) -> None:
     s.conduct[j] = conduct
 
 
-@rule
+@seldom
 def fight_on_the_road(s: Any, p: Any, hurt: float, lag: float) -> None:
     """Losses, delay and evidence of one formation that resists (`hurt` men a side, `lag` hours)."""
     s.log_odds -= p.w_fight
@@ -100,7 +100,7 @@ def fight_on_the_road(s: Any, p: Any, hurt: float, lag: float) -> None:
     s.fights_ruler += p.w_route
 
 
-@rule
+@seldom
 def stand_aside(s: Any, p: Any, key: int, j: int) -> int:
     """A passive formation lets the column by, under parley where the guard wants to talk. Writes log_odds, delay.
 

@@ -13,7 +13,7 @@ Matrix = Any
 ADVANCE, HOLD, NEGOTIATE, CONCEDE = (int(option) for option in Option)
 TOLERANCE = 1e-3  # largest change of a probability at which a run's equilibrium counts as found
 TRIES = 40  # replies per stage; met only where the game has a fold
-STAGES = 6
+STAGES = 3
 
 
 @rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import first_bit, rule, seldom
 from sim.luck import CAPABILITY, LATENT, LOYALTY, PRIVATE_READ, SIGNAL, THRESHOLD, normal, uniform
-from sim.maths import exp
+from sim.maths import NORMAL_CENTRE, exp, normal_centre
 from sim.rules.address import ELITE, FORMATION
 from sim.rules.channels import MEDIATOR
 from sim.state import N_CHANNELS, N_ELITES, N_FORMATIONS, N_ITEMS, N_LINE, N_ROUTE, N_SEATS, Option, Stance
@@ -30,29 +30,51 @@ def stand(j: int, p: Any) -> float:
 
 
 @rule
+def draw_normals(key: int, actor: int, purpose: int, n: int, out: Any) -> None:
+    """A standard normal draw at step 0 for each of n < 64 actors in a row, as `normal` gives it. Writes `out`.
+
+    First the middle of the bell for all, without a branch, so that the machine takes
+    several at once; then the few in its tails.
+    """
+    tails = 0
+    for i in range(n):
+        q = uniform(key, 0, actor + i, purpose) - 0.5
+        out[i] = normal_centre(q)
+        tails |= int(abs(q) > NORMAL_CENTRE) << i
+    while tails != 0:
+        i = first_bit(tails)
+        tails &= tails - 1
+        out[i] = normal(key, 0, actor + i, purpose)
+
+
+@rule
 def draw_types(s: Any, p: Any, key: int) -> None:
     """Draw what each formation, elite and seat is like: normal types and one fixed latent draw."""
+    draw_normals(key, FORMATION, SIGNAL, N_FORMATIONS, s.signal)
+    draw_normals(key, FORMATION, LOYALTY, N_FORMATIONS, s.loyalty)
+    draw_normals(key, ELITE, THRESHOLD, N_ELITES, s.threshold)
+    draw_normals(key, ELITE, CAPABILITY, N_ELITES, s.capability)
+    draw_normals(key, 0, PRIVATE_READ, N_SEATS, s.read)
     for j in range(N_FORMATIONS):
-        s.signal[j] = normal(key, 0, FORMATION + j, SIGNAL)
-        s.loyalty[j] = p.loy_mu + p.loy_sd * normal(key, 0, FORMATION + j, LOYALTY)
+        s.loyalty[j] = p.loy_mu + p.loy_sd * s.loyalty[j]
         s.latent[j] = uniform(key, 0, FORMATION + j, LATENT)
         s.position[j] = stand(j, p)
         s.conduct[j] = 0
         s.told[j] = -1
     total = 0.0
     for i in range(N_ELITES):
-        s.threshold[i] = p.tau_mu + p.tau_sd * normal(key, 0, ELITE + i, THRESHOLD)
-        s.capability[i] = exp(p.cap_sd * normal(key, 0, ELITE + i, CAPABILITY))
+        s.threshold[i] = p.tau_mu + p.tau_sd * s.threshold[i]
+        s.capability[i] = exp(p.cap_sd * s.capability[i])
         s.stance[i] = SILENT
         total += s.capability[i]
     for i in range(N_ELITES):
         s.capability[i] = s.capability[i] / total
     s.by_stance[SILENT] = 1.0
     for seat in range(N_SEATS):
-        s.read[seat] = exp(p.shade[seat] + p.sd_read * normal(key, 0, seat, PRIVATE_READ))
+        s.read[seat] = exp(p.shade[seat] + p.sd_read * s.read[seat])
 
 
-@rule
+@seldom
 def begin(s: Any, p: Any, key: int) -> None:
     """Put a zeroed state at the first public defiance (hour 0)."""
     draw_types(s, p, key)

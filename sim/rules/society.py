@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import first_bit, rule
 from sim.luck import ATTEND, uniform
 from sim.maths import logistic, normal_cdf
 from sim.rules.address import ELITE
-from sim.state import Stance
+from sim.state import N_ELITES, Stance
 
 LOYAL, SILENT, HEDGING, DEFECTED = (int(stance) for stance in Stance)
 
@@ -66,6 +66,27 @@ def attend(s: Any, p: Any, key: int, i: int, visible: float) -> None:
     chance = p.p_attend_after if s.speech == 1 else p.p_attend_before
     if uniform(key, s.step, ELITE + i, ATTEND) < chance:
         take_stance(s, i, after)
+
+
+@rule
+def attend_all(s: Any, p: Any, key: int, visible: float) -> None:
+    """`attend` for every elite, as the kernel runs it. Writes stance, by_stance.
+
+    First who looks up and would change, without a branch, so that the machine takes several
+    elites at once; then the few who do. Branches on luck cost more than unused draws.
+    """
+    chance = p.p_attend_after if s.speech == 1 else p.p_attend_before
+    step, gap, hedge = s.step, p.gap, p.hedge_gap
+    movers = 0
+    for i in range(N_ELITES):
+        before = s.stance[i]
+        moves = stance_after(before, s.threshold[i], visible, gap, hedge) != before
+        looks = uniform(key, step, ELITE + i, ATTEND) < chance
+        movers |= int(moves & looks) << i
+    while movers != 0:
+        i = first_bit(movers)
+        movers &= movers - 1
+        take_stance(s, i, stance_after(s.stance[i], s.threshold[i], visible, gap, hedge))
 
 
 @rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.rules.choice import softmax
 from sim.rules.game import STAGES, TOLERANCE, TRIES, leader_utility, ruler_utility
 from sim.state import Seat
@@ -33,19 +33,21 @@ def settle(
         softmax(weigh, precision_ruler, mix_ruler)
         leader_utility(leader, mix_ruler, weigh)
         softmax(weigh, precision_leader, reply)
-        change, along, length = 0.0, 0.0, 0.0
+        change = 0.0
         for i in range(4):
+            mix_leader[i] = reply[i]
             miss[i] = reply[i] - x[i]
             change = max(change, abs(miss[i]))
+        if change < tolerance:
+            return True
+        along, length = 0.0, 0.0
+        for i in range(4):
             along += (miss[i] - last_miss[i]) * miss[i]
             length += (miss[i] - last_miss[i]) * (miss[i] - last_miss[i])
         back = along / length if attempt > 0 and length > FLAT else 0.0
         for i in range(4):
-            mix_leader[i] = reply[i]
             x[i] = reply[i] - back * (reply[i] - last_reply[i])
             last_reply[i], last_miss[i] = reply[i], miss[i]
-        if change < tolerance:
-            return True
     return False
 
 
@@ -57,7 +59,7 @@ def uniform_mix(mix_leader: Any, mix_ruler: Any) -> None:
         mix_ruler[i] = 0.25
 
 
-@rule
+@seldom
 def follow_branch(
     leader: Any, ruler: Any, precision_leader: float, precision_ruler: float, stages: int, tries: int,
     tolerance: float, mix_leader: Any, mix_ruler: Any, w: Any,
@@ -75,7 +77,7 @@ def follow_branch(
         )  # fmt: skip
 
 
-@rule
+@seldom
 def think_steps(
     leader: Any, ruler: Any, precision_leader: float, precision_ruler: float, depth: int,
     mix_leader: Any, mix_ruler: Any, w: Any,
@@ -89,7 +91,7 @@ def think_steps(
         softmax(w[1], precision_ruler, mix_ruler)
 
 
-@rule
+@seldom
 def solve(seat: int, s: Any, p: Any) -> None:
     """Solve the filled game as `seat` (leader or ruler) sees it. Writes plan_leader[seat], plan_ruler[seat], solved.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.luck import (
     ACCEPT_CONCESSION,
     ACCEPT_LEADER,
@@ -82,7 +82,7 @@ def ending_of_deal(package: int) -> int:
     return GOVERNMENT_CONCEDES if package >= 0 and (package >> MINISTER) & 1 == 1 else NEGOTIATED_EXIT
 
 
-@rule
+@seldom
 def hold_round(k: int, s: Any, p: Any, key: int) -> None:
     """One round through channel k: both accept, or each learns from the other.
 
@@ -115,7 +115,7 @@ def learn_from_failure(weight: float, s: Any) -> None:
     s.yields_ruler += weight * (1.0 - leader)
 
 
-@rule
+@seldom
 def answer_concession(s: Any, p: Any, key: int) -> None:
     """The ruler grants the main demand: taken, or turned down in public.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.jit import rule
+from sim.jit import rule, seldom
 from sim.maths import clamp, log
 from sim.params import N_PACKAGES
 from sim.state import N_ITEMS
@@ -65,7 +65,7 @@ def split_range(least: float, most: float, bias: float) -> float:
     return clamp(least + (most - least) * 0.5 * (1.0 - bias), 0.0, 1.0)
 
 
-@rule
+@seldom
 def best_package(least: float, most: float, bias: float, p: Any) -> int:
     """Package that maximises the bias-weighted Nash product among those acceptable to both.
 
