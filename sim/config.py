@@ -42,9 +42,9 @@ HELP = """usage: rubicon {verb} [key=value ...] [flags]
 
 Any key of the configuration may be set on the command line:
 
-  rubicon {verb} scenario=no_mediator R0=8 actors.mediator.doctrine=uniform
-  rubicon {verb} -m scenario=historical,no_mediator seed=1,2
-
+  rubicon {verb} R0=8 actors.mediator.doctrine=uniform
+  rubicon {verb} -m seed=1,2
+{own}
 Options to choose from:
 {groups}
 
@@ -232,13 +232,21 @@ def _hydra_command_line(line: list[str], *, bare: bool) -> Iterator[None]:
 
 def _help(verb: str, folders: tuple[Path, ...]) -> str:
     """Our own page: Hydra's takes seconds to list the groups."""
-    places = ["scenario", *dict.fromkeys(group for group, _ in catalog.default_options().values())]
+    places = [*catalog.verb_groups(verb), "scenario", *dict.fromkeys(group for group, _ in catalog.default_options().values())]
     groups = "\n".join(f"  {group}: {', '.join(catalog.options(group, folders))}" for group in places)
     known = [(", ".join(action.option_strings), action.help) for action in get_args_parser()._actions]
     flags = "\n".join(
         f"  {names:<28}{' '.join(text.split())}" for names, text in known if names and isinstance(text, str)
     )
-    return HELP.format(verb=verb, groups=groups, flags=flags)
+    return HELP.format(verb=verb, groups=groups, flags=flags, own=_own_keys(verb))
+
+
+def _own_keys(verb: str) -> str:
+    """The verb's own keys with their defaults and comments, as its file has them."""
+    if not catalog.verb_file(verb).is_file():
+        return ""
+    lines = catalog.verb_file(verb).read_text(encoding="utf-8").splitlines()
+    return "\n".join(["", f"Keys of {verb}, with their defaults:", "", *(f"  {line}" for line in lines), ""])
 
 
 def _folders(config_dir: str | Path | None) -> tuple[Path, ...]:
