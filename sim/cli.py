@@ -14,10 +14,19 @@ from sim.errors import UserError
 # verb -> (module of `verb(argv) -> exit code`, function, one line of help)
 VERBS: dict[str, tuple[str, str, str]] = {
     "run": ("sim.studies.run", "main", "simulate a scenario many times: numbers and figures"),
+    "sweep": ("sim.studies.sweep", "main", "play a whole design of settings, with tests of itself"),
+    "compare": ("sim.studies.compare", "main", "settings side by side under common luck, settled or not"),
+    "sensitivity": ("sim.studies.sensitivity", "main", "which numbers the endings hang on, and how much is judgement"),
     "replay": ("sim.studies.replay", "main", "tell one run of a results folder, hour by hour"),
     "story": ("sim.studies.replay", "story", "the same without a results folder"),
+    "tension": ("sim.studies.tension", "main", "odds of the endings from every half hour of a run, and what moved them"),
+    "hinge": ("sim.studies.hinge", "main", "smallest change that flips a run: one decision, or one number"),
+    "capsule": ("sim.studies.capsule", "main", "one run as a short text that replays bit for bit"),
     "plot": ("sim.studies.plot", "main", "draw the figures of a results folder again"),
-    "list": ("sim.studies.list_", "main", "scenarios, actors, doctrines, parameters, figures, endings"),
+    "query": ("sim.studies.query", "main", "ask a results folder in SQL"),
+    "export": ("sim.studies.export", "main", "tables of a results folder as CSV"),
+    "report": ("sim.report", "main", "one HTML file of a results folder"),
+    "list": ("sim.studies.list_", "main", "scenarios, sweeps, actors, doctrines, parameters, figures, endings"),
 }
 USAGE, INTERRUPTED = 2, 130
 
@@ -30,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except UserError as error:
         print(f"rubicon: {error}", file=sys.stderr)
+        return USAGE
+    except MemoryError:
+        print("rubicon: this does not fit into memory; ask for fewer at once (for runs: rubicon sweep).", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("\nrubicon: interrupted; nothing unfinished was left under its final name.", file=sys.stderr)
@@ -73,6 +85,7 @@ mechanisms; it does not predict.
 rubicon run                                the default scenario, 20,000 runs
 rubicon run scenario=no_mediator R0=8      another scenario, a larger column
 rubicon run -m scenario=historical,core    several in a row
+rubicon sweep R0=4,6,8 k_st=0.1,0.2        a design of settings, with common luck
 rubicon VERB --help                        options and keys of a verb
 eval "$(rubicon -sc install=bash)"         tab completion (also zsh, fish)"""
 

@@ -45,9 +45,10 @@ class Setting:
     def label(self) -> str:
         """The scenario and what was changed in it, for captions."""
         told = ("name=", "out=", "seed=", "replications=", "trajectories=", "threads=", "engine=", "figures.", "hydra")
-        own = tuple(f"{key}=" for key in self.settings.choices)  # what a verb asks, not what the setting is
+        # What a verb asks is not what the setting is.
+        own = tuple(f"{key}{mark}" for key in self.settings.choices for mark in "=.")
         left_out = (*told, *own, "scenario=", "replicate=")
-        changed = [text for text in self.settings.overrides if not text.startswith(left_out)]
+        changed = [text for text in self.settings.overrides if not text.lstrip("+").startswith(left_out)]
         return ", ".join([self.name, *changed])
 
     def changed(self, changes: Mapping[str, float]) -> Setting:

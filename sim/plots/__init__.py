@@ -29,6 +29,22 @@ FIGURES: dict[str, tuple[str, str]] = {
     "deaths": ("sim.plots.deaths", "distribution of deaths by ending, logarithmic with a zero bin"),
     "story": ("sim.plots.story", "one run: way, events, beliefs and choice probabilities"),
 }
+# Figures of the studies over many settings: what they need, they name by their own arguments.
+STUDY_FIGURES: dict[str, tuple[str, str]] = {
+    "phase_diagram": ("sim.plots.phase_diagram", "commonest ending over two axes, hatched where it is not settled"),
+    "response_curves": ("sim.plots.response_curves", "shares of the endings and mean costs along one axis, with bands"),
+    "small_multiples": ("sim.plots.small_multiples", "shares of the endings level by level of a discrete axis"),
+    "scatter_matrix": ("sim.plots.scatter_matrix", "many axes: each pair of those that matter most, point by point"),
+    "tornado": ("sim.plots.tornado", "swing of share and costs as one number at a time goes from low to high"),
+    "paired_differences": ("sim.plots.paired_differences", "differences under common luck, with what is settled"),
+    "transitions": ("sim.plots.transitions", "what became of the reference's runs, by ending"),
+    "parting": ("sim.plots.parting", "when and with whom the stories of two settings part"),
+    "hinges": ("sim.plots.hinges", "decisions and numbers that would have ended a run otherwise"),
+    "tension": ("sim.plots.tension", "odds of the endings hour by hour along one crisis, with what moved them"),
+    "sobol_indices": ("sim.plots.sobol_indices", "variance explained by each number, alone and with interactions"),
+    "morris_screening": ("sim.plots.morris_screening", "every number: how far it moves an outcome, and how unevenly"),
+    "assumption_debt": ("sim.plots.assumption_debt", "how much of each outcome's variance rests on judgement"),
+}
 
 
 class FigureError(UserError):
@@ -37,11 +53,12 @@ class FigureError(UserError):
 
 def load(name: str) -> Callable[..., Page]:
     """The function that draws the figure of this name; FigureError names the known ones."""
-    if name not in FIGURES:
-        near = get_close_matches(name, FIGURES, n=1)
+    known = {**FIGURES, **STUDY_FIGURES}
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise FigureError(f"there is no figure {name!r}; known: {', '.join(FIGURES)}.{hint}")
-    function: Callable[..., Page] = getattr(import_module(FIGURES[name][0]), name)
+        raise FigureError(f"there is no figure {name!r}; known: {', '.join(known)}.{hint}")
+    function: Callable[..., Page] = getattr(import_module(known[name][0]), name)
     return function
 
 

@@ -110,10 +110,7 @@ def pair_table(summary: Mapping[str, Any], pair: Mapping[str, Any]) -> RichTable
         f"hold together with {100 * summary['level']:g} %, whenever one stops.", caption_justify="left",
     )  # fmt: skip
     for heading in ("", one, two, "difference", "interval", "settled"):
-        aside = heading in (one, two)
-        table.add_column(
-            heading, justify="left" if heading in ("", "settled") else "right", no_wrap=not aside, overflow="fold"
-        )
+        table.add_column(heading, justify="left" if heading in ("", "settled") else "right", no_wrap=True)
     for name, entry in pair["differences"].items():
         table.add_row(name, *_cells(name, entry), settled(entry))
     return table

@@ -5,20 +5,32 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from sim import catalog
 from sim.errors import UserError
 
 Rows = list[dict[str, Any]]
+Folders = tuple[Path, ...]  # the user's own folders of options
 
 
-def scenarios() -> Rows:
+def scenarios(folders: Folders) -> Rows:
     """Each scenario with its sentence."""
-    return [{"name": name, "about": catalog.option("scenario", name)["about"]} for name in catalog.options("scenario")]
+    return _with_sentence("scenario", folders)
 
 
-def actors() -> Rows:
+def sweeps(folders: Folders) -> Rows:
+    """Each ready design of `rubicon sweep sweep=...`."""
+    return _with_sentence("sweep", folders)
+
+
+def _with_sentence(group: str, folders: Folders) -> Rows:
+    found = ((name, catalog.option(group, name, folders)) for name in catalog.options(group, folders))
+    return [{"name": name, "about": of.get("about", "")} for name, of in found]
+
+
+def actors(folders: Folders) -> Rows:
     """Each seat: who held it in June 2023, and what its four options mean."""
     rows = []
     for seat, actor in catalog.defaults_tree()["actors"].items():
@@ -27,13 +39,14 @@ def actors() -> Rows:
     return rows
 
 
-def doctrines() -> Rows:
+def doctrines(folders: Folders) -> Rows:
     """Each way of choosing, with the rule it is a preset of."""
-    found = ((name, catalog.option("doctrine", name)) for name in catalog.options("doctrine"))
-    return [{"name": name, "rule": of["rule"], "about": of["about"]} for name, of in found]
+    default = catalog.option("doctrine", "quantal")
+    found = ((name, catalog.option("doctrine", name, folders)) for name in catalog.options("doctrine", folders))
+    return [{"name": name, **{key: of.get(key, default[key]) for key in ("rule", "about")}} for name, of in found]
 
 
-def parameters() -> Rows:
+def parameters(folders: Folders) -> Rows:
     """Every number of the model: value, plausible range, unit, grade, source."""
     rows = []
     for p in catalog.catalogue().values():
@@ -43,14 +56,14 @@ def parameters() -> Rows:
     return rows
 
 
-def figures() -> Rows:
+def figures(folders: Folders) -> Rows:
     """Each figure."""
-    from sim.plots import FIGURES
+    from sim.plots import FIGURES, STUDY_FIGURES
 
-    return [{"name": name, "about": about} for name, (_, about) in FIGURES.items()]
+    return [{"name": name, "about": about} for name, (_, about) in {**FIGURES, **STUDY_FIGURES}.items()]
 
 
-def endings() -> Rows:
+def endings(folders: Folders) -> Rows:
     """The six classes of outcome, exclusive and exhaustive."""
     from sim.state import ENDINGS
 
@@ -65,8 +78,9 @@ ENDING_RULES = {
     "crushed": "the rebels break in combat",
     "prolonged": "none of these within the horizon, or the state fights on after capital or elites are lost",
 }
-WHAT: dict[str, Callable[[], Rows]] = {
+WHAT: dict[str, Callable[[Folders], Rows]] = {
     "scenarios": scenarios,
+    "sweeps": sweeps,
     "actors": actors,
     "doctrines": doctrines,
     "parameters": parameters,
@@ -82,13 +96,17 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="machine-readable, all columns")
     parser.add_argument("--markdown", action="store_true", help="the parameters as the table of docs/model.md")
     parser.add_argument("--main", action="store_true", help="of the parameters only those to look at first")
+    parser.add_argument("-cd", "--config-dir", type=Path, help="a folder with scenarios, doctrines, sweeps of your own")
     args = parser.parse_args(list(argv))
+    if args.config_dir is not None and not args.config_dir.is_dir():
+        raise UserError(f"--config-dir {args.config_dir} is no folder; it must hold folders such as scenario/.")
+    folders = () if args.config_dir is None else (args.config_dir,)
     if args.what != "all" and args.what not in WHAT:
         raise UserError(catalog.unknown("list", args.what, WHAT))
     if args.markdown:
         return _markdown(args.what)
     chosen = [args.what] if args.what != "all" else [name for name in WHAT if args.json or name != "parameters"]
-    tables = {name: _selected(name, main_only=args.main) for name in chosen}
+    tables = {name: _selected(name, folders, main_only=args.main) for name in chosen}
     if args.json:
         print(json.dumps(tables if args.what == "all" else tables[args.what], indent=2, ensure_ascii=False))
     else:
@@ -105,8 +123,8 @@ def _markdown(what: str) -> int:
     return 0
 
 
-def _selected(name: str, *, main_only: bool) -> Rows:
-    return [row for row in WHAT[name]() if not main_only or row.get("main", True)]
+def _selected(name: str, folders: Folders, *, main_only: bool) -> Rows:
+    return [row for row in WHAT[name](folders) if not main_only or row.get("main", True)]
 
 
 def _show(tables: dict[str, Rows], *, summary: bool) -> None:

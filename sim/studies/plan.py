@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.scenario import Setting
     from sim.settings import Settings
 
+SINGLE = "single"  # the design of one point, the setting itself
 KEEP, LUCK = ("runs", "summary"), ("shared", "independent")
 # Keys that may differ when a stopped sweep goes on: they decide where and how fast, not what.
 FREE_AT_RESUME = ("resume", "executor", "threads", "out", "name", "figures", "seed")
@@ -71,6 +72,9 @@ def lay_out(setting: Setting) -> Plan:
     settings = setting.settings
     asked = settings.choices["sweep"]
     _check(settings)
+    if asked["design"] == SINGLE:
+        made = Design(SINGLE, (), {})
+        return Plan(setting, made, [setting], np.zeros(1, np.int64), {}, list(_parts(1, settings)))
     table = record.read_any(Path(asked["table"])) if asked["table"] else None
     named = asked["axes"] if asked["axes"] or table else asked.get("fallback", {})
     made = design(

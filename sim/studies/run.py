@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import record
 from sim.analysis.outcomes import summary
+from sim.errors import ConfigurationError
 from sim.studies.console import closing_table, console, counting
 from sim.studies.writing import base_manifest
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from sim.scenario import Setting
     from sim.settings import Settings
+
+MOST_RUNS = 50_000_000  # some 15 GB of table
 
 
 def run(setting: Setting) -> Path:
@@ -26,6 +29,7 @@ def run(setting: Setting) -> Path:
     """
     settings = setting.settings
     began, clock = record.stamp(), time.perf_counter()
+    _check_size(settings.replications)
     runs = play(setting)
     timing = {"started": began, "play_s": round(time.perf_counter() - clock, 3)}
     numbers = summary(runs)
@@ -40,6 +44,14 @@ def run(setting: Setting) -> Path:
     console().print(f"figures: {place.final / 'figures'}", highlight=False, soft_wrap=True)
     console().print(str(place.final), highlight=False, soft_wrap=True)
     return place.final
+
+
+def _check_size(replications: int) -> None:
+    if replications > MOST_RUNS:
+        raise ConfigurationError(
+            f"replications={replications:,} is more than a run table in memory should hold (at most {MOST_RUNS:,}); "
+            "rubicon sweep sweep=single replications=... streams any number to the disk."
+        )
 
 
 def play(setting: Setting) -> dict[str, np.ndarray]:

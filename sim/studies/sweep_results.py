@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import catalog, record
-from sim.analysis.estimates import Z95
+from sim.analysis import lead
 from sim.engines.points import METRICS
 from sim.record import parts
 from sim.state import ENDINGS
@@ -65,15 +65,8 @@ def describe(axis: Axis, column: np.ndarray) -> dict[str, Any]:
 
 
 def lead_settled(points: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Whether the commonest ending of each point leads the second by more than chance at 95 % (n,).
-
-    The lead p1 - p2 of two classes of one multinomial has variance (p1 + p2 - (p1 - p2)^2) / n.
-    """
-    shares = np.sort(np.column_stack([points[f"share_{name}"] for name in ENDINGS]), axis=1)
-    first, second = shares[:, -1], shares[:, -2]
-    lead = first - second
-    settled: np.ndarray = lead > Z95 * np.sqrt((first + second - lead**2) / points["n"])
-    return settled
+    """Whether the commonest ending of each point leads the second beyond chance at 95 % (n,), as in the figures."""
+    return lead.lead_settled(np.column_stack([points[f"count_{name}"] for name in ENDINGS]))
 
 
 def conclusions(plan: Plan, points: Mapping[str, np.ndarray], settled: np.ndarray) -> Iterator[str]:

@@ -11,6 +11,7 @@ from SALib.sample import sobol
 from sim import catalog
 from sim.analysis.designs import KINDS, Design, DesignError, axes, design, saltelli_unit
 from sim.errors import ConfigurationError
+from sim.studies.plan import SINGLE
 
 SOME = {"R0": None, "k_st": {"low": 0.1, "high": 0.4, "scale": "log"}, "scenario": ["historical", "core"]}
 
@@ -24,7 +25,10 @@ def asked(preset: str) -> dict[str, Any]:
     return option | {"axes": option["axes"] or option.get("fallback", {})}
 
 
-@pytest.mark.parametrize("preset", catalog.options("sweep"))
+PRESETS = [name for name in catalog.options("sweep") if catalog.option("sweep", name)["design"] != SINGLE]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_is_a_design_that_can_be_played(preset: str) -> None:
     given = asked(preset)
     plan = made(given["design"], given["axes"], points=given["points"], levels=given["levels"], seed=given["seed"])

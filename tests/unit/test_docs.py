@@ -14,7 +14,7 @@ from sim.config import compose
 from sim.studies.tables import PLACE, TABLES, filled, markdown
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/model.md", "docs/actors.md")
+PAGES = ("README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/model.md", "docs/actors.md", "docs/handover.md")
 MODEL = ("docs/model.md", "docs/actors.md")
 TEXT = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 GROUPS = "|".join(key for key, node in defaults_tree().items() if isinstance(node, dict) and "value" not in node)
