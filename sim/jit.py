@@ -1,11 +1,11 @@
-"""The only file that knows numba: one rule book, read by Python and compiled for the kernel.
+"""The file that knows numba: one rule book, read by Python and compiled for the kernel.
 
 A rule is a plain Python function. `@rule` only writes its name in a list, so that
 importing the rule book costs nothing; `compiled` turns a kernel and every rule it
 calls into machine code the first time a kernel is wanted. Six primitives that
 Python and machine code spell differently (`u64`, `unit`, `pow2`, `pow2_above`, `split`,
 `first_bit`) live here too, each with both spellings side by side; `four` runs one
-formula on four numbers at once.
+formula on four numbers at once (`sim/lanes.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import FunctionType
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,7 +26,17 @@ _RULES: list[tuple[Callable[..., Any], bool]] = []  # with whether it is copied 
 _FOURS: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
 MASK64 = 0xFFFFFFFFFFFFFFFF
 # The packages whose text decides what the machine code does.
-SOURCES = ("jit.py", "maths.py", "luck.py", "state.py", "params.py", "rules", "doctrines", "engines/kernel.py")
+SOURCES = (
+    "jit.py",
+    "lanes.py",
+    "maths.py",
+    "luck.py",
+    "state.py",
+    "params.py",
+    "rules",
+    "doctrines",
+    "engines/kernel.py",
+)
 
 # Division by zero as IEEE 754 has it; no door for Python to call a rule's machine code by itself.
 RULE_OPTIONS: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -195,60 +204,6 @@ def _teach_numba() -> None:
     overload(split, jit_options=options)(machine_split)
 
 
-class _Lanes:
-    """Four numbers in one register: the arithmetic done with it in Python is written down as machine code."""
-
-    def __init__(self, builder: Any, value: Any) -> None:
-        self.builder, self.value = builder, value
-
-    def _with(self, other: Any) -> Any:
-        return other.value if isinstance(other, _Lanes) else self.value.type([float(other)] * 4)
-
-    def __add__(self, other: Any) -> _Lanes:
-        return _Lanes(self.builder, self.builder.fadd(self.value, self._with(other)))
-
-    def __sub__(self, other: Any) -> _Lanes:
-        return _Lanes(self.builder, self.builder.fsub(self.value, self._with(other)))
-
-    def __mul__(self, other: Any) -> _Lanes:
-        return _Lanes(self.builder, self.builder.fmul(self.value, self._with(other)))
-
-    __radd__, __rmul__ = __add__, __mul__  # IEEE sums and products are the same either way round
-
-    def pow2_above(self) -> _Lanes:
-        """As `pow2_above`, on each of the four."""
-        from llvmlite import ir
-
-        whole = ir.VectorType(ir.IntType(64), 4)
-        bits = self.builder.add(self.builder.bitcast(self.value, whole), whole([1023] * 4))
-        return _Lanes(self.builder, self.builder.bitcast(self.builder.shl(bits, whole([52] * 4)), self.value.type))
-
-
-def _teach_four(each: Callable[..., Any], function: Callable[[Any], Any]) -> None:
-    """Give numba the machine spelling of one `four`: the function run once, on lanes."""
-    from llvmlite import ir
-    from numba import types
-    from numba.extending import intrinsic, overload
-
-    on_lanes = FunctionType(function.__code__, {**function.__globals__, "pow2_above": _Lanes.pow2_above})
-
-    @intrinsic
-    def at_once(context, a, b, c, d):  # type: ignore[no-untyped-def]
-        def code(context, builder, signature, args):  # type: ignore[no-untyped-def]
-            vector = ir.VectorType(ir.DoubleType(), 4)(ir.Undefined)
-            for i, number in enumerate(args):
-                vector = builder.insert_element(vector, number, ir.IntType(32)(i))
-            result = on_lanes(_Lanes(builder, vector)).value
-            parts = [builder.extract_element(result, ir.IntType(32)(i)) for i in range(4)]
-            return context.make_tuple(builder, signature.return_type, parts)
-
-        return types.UniTuple(types.float64, 4)(*[types.float64] * 4), code
-
-    @overload(each, jit_options={**RULE_OPTIONS, "forceinline": True})
-    def machine_each(a, b, c, d):  # type: ignore[no-untyped-def]
-        return lambda a, b, c, d: at_once(a, b, c, d)
-
-
 def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callable[..., Any]:
     """`function` as machine code, from the cache where the sources have not changed.
 
@@ -257,9 +212,11 @@ def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callabl
     import numba
     import numba.extending
 
+    from sim.lanes import teach_four
+
     _teach_numba()
     while _FOURS:
-        _teach_four(*_FOURS.pop())
+        teach_four(*_FOURS.pop(), RULE_OPTIONS)
     while _RULES:  # rules imported since the last kernel
         function_, copied = _RULES.pop()
         numba.extending.register_jitable(**RULE_OPTIONS, forceinline=copied)(function_)

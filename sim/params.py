@@ -91,6 +91,8 @@ ARRAYS: dict[str, tuple[int, ...]] = {
     "node_km": (N_NODES,),
     "frontier_worth": (N_ITEMS + 1,),
     "frontier_price": (N_ITEMS + 1,),
+    "dearness": (N_ITEMS,),  # price per worth along each piece of the frontier, 0 where it has no length
+    "thrift": (N_ITEMS,),  # worth per price, the same way
     "package_worth": (N_PACKAGES,),
     "package_price": (N_PACKAGES,),
 }
@@ -258,6 +260,13 @@ def _packages(p: Params) -> None:
     for worth, price in sorted(pairs, key=lambda pair: (pair[1] / pair[0] if pair[0] > 0.0 else 1e300, pair)):
         p.frontier_worth.append(p.frontier_worth[-1] + worth)
         p.frontier_price.append(p.frontier_price[-1] + price)
+    p.dearness = _slopes(p.frontier_worth, p.frontier_price)
+    p.thrift = _slopes(p.frontier_price, p.frontier_worth)
+
+
+def _slopes(x: list[float], y: list[float]) -> list[float]:
+    """Slope of y over x on each piece of a broken line, 0 on one of no length: the rules need not divide."""
+    return [(y[i + 1] - y[i]) / (x[i + 1] - x[i]) if x[i + 1] > x[i] else 0.0 for i in range(len(x) - 1)]
 
 
 @lru_cache(maxsize=64)  # of a thousand points of a design most share their items

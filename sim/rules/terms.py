@@ -40,8 +40,7 @@ def cost_of(worth: float, p: Any) -> float:
         return worth
     for i in range(N_ITEMS):
         if worth <= p.frontier_worth[i + 1]:
-            share = (worth - p.frontier_worth[i]) / (p.frontier_worth[i + 1] - p.frontier_worth[i])
-            return p.frontier_price[i] + share * (p.frontier_price[i + 1] - p.frontier_price[i])
+            return p.frontier_price[i] + p.dearness[i] * (worth - p.frontier_worth[i])
     return p.frontier_price[N_ITEMS] + (worth - p.frontier_worth[N_ITEMS])
 
 
@@ -54,8 +53,7 @@ def worth_at(price: float, p: Any) -> float:
         return price
     for i in range(N_ITEMS):
         if price <= p.frontier_price[i + 1]:
-            share = (price - p.frontier_price[i]) / (p.frontier_price[i + 1] - p.frontier_price[i])
-            return p.frontier_worth[i] + share * (p.frontier_worth[i + 1] - p.frontier_worth[i])
+            return p.frontier_worth[i] + p.thrift[i] * (price - p.frontier_price[i])
     return p.frontier_worth[N_ITEMS] + (price - p.frontier_price[N_ITEMS])
 
 

@@ -1,6 +1,6 @@
 """The frame of a step: what is known as it opens, what the talks come to, how it closes.
 
-open_turn -> (the seats decide) -> talk -> the column moves -> fight -> public and elites
+open_turn -> (the seats decide) -> talk -> the column moves -> fight -> elites and public
 -> close_turn; `sim.doctrines.play` has the whole sequence.
 """
 

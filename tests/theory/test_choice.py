@@ -61,6 +61,15 @@ def test_mckelvey_palfrey_1995_best_reply_at_infinite_precision(utility: list[fl
     assert limit == pytest.approx(best / best.sum(), abs=1e-15)
 
 
+def test_odds_beyond_all_numbers_are_no_trouble() -> None:
+    """On both sides of the bound at which the reference changes from the first option to the best one."""
+    for gap in (599.0, 601.0, 5000.0):
+        up, down = mix([0.0, gap, 0.0, 0.0], 1.0), mix([gap, 0.0, 0.0, 0.0], 1.0)
+        assert np.isfinite([up, down]).all()
+        assert up[1] == down[0] == 1.0
+        assert up[0] == pytest.approx(np.exp(-gap), rel=1e-12)
+
+
 @pytest.mark.parametrize("utility", UTILITIES)
 def test_luce_1959_odds_depend_on_the_difference_alone(utility: list[float]) -> None:
     chance = mix(utility, 7.0)

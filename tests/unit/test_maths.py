@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim import maths
-from sim.jit import compiled
+from sim.jit import compiled, first_bit, pow2_above, unit
 
 # Reference values worked out to 40 digits and rounded once.
 CDF = [
@@ -207,3 +207,38 @@ def test_compiled_and_interpreted_give_the_same_bits() -> None:
     compiled(fill)(xs, machine)
     same = (ours.view(np.int64) == machine.view(np.int64)) | (np.isnan(ours) & np.isnan(machine))
     assert same.all(), f"differ at x = {xs[~same.all(axis=1)][:5]}, columns {np.flatnonzero(~same.all(axis=0))}"
+
+
+def four_of(xs: np.ndarray, out: np.ndarray) -> None:
+    """`exp_of_four` of each row of `xs`."""
+    for i in range(len(xs)):
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = maths.exp_of_four(xs[i, 0], xs[i, 1], xs[i, 2], xs[i, 3])
+
+
+def test_exp_of_four_is_exp_of_each_to_the_last_bit_also_compiled() -> None:
+    xs = points(11, (-1.0, 1.0), (-40.0, 40.0), (-708.0, 709.0), n=2000).reshape(-1, 4)
+    plain, machine = np.empty_like(xs), np.empty_like(xs)
+    four_of(xs, plain)
+    compiled(four_of)(xs, machine)
+    assert (plain == np.array([[maths.exp(x) for x in row] for row in xs.tolist()])).all()
+    assert (machine.view(np.int64) == plain.view(np.int64)).all()
+
+
+def primitives(whole: np.ndarray, bits: np.ndarray, shifted: np.ndarray, out: np.ndarray) -> None:
+    """The three primitives that bits of a number decide, row by row."""
+    for i in range(len(whole)):
+        out[i, 0], out[i, 1], out[i, 2] = unit(bits[i]), first_bit(whole[i]), pow2_above(shifted[i])
+
+
+def test_primitives_mean_the_same_to_the_machine() -> None:
+    rng = np.random.default_rng(12)
+    bits = np.concatenate([rng.integers(0, 2**64, 2045, dtype=np.uint64), np.array([0], np.uint64)])
+    whole = np.maximum((bits >> np.uint64(1)) << rng.integers(0, 60, 2046).astype(np.uint64), np.uint64(1))
+    whole = (whole & np.uint64(2**63 - 1)).astype(np.int64) | 2**62
+    shifted = np.arange(-1022, 1024) + 1.5 * 2.0**52
+    plain, machine = np.empty((2046, 3)), np.empty((2046, 3))
+    primitives(whole.tolist(), bits.tolist(), shifted.tolist(), plain)  # type: ignore[arg-type]
+    compiled(primitives)(whole, bits, shifted, machine)
+    assert (plain == machine).all()
+    assert plain[-1, 0] == 2.0**-53
+    assert (plain[:, 2] == [2.0**k for k in range(-1022, 1024)]).all()
