@@ -211,7 +211,8 @@ def export(folder: Path, table: str, target: Path, *, force: bool = False) -> in
             written = db.execute(f"copy ({source}) to {_text(str(half))} ({FORMATS[target.suffix]})").fetchone()
         half.replace(target)
     except (OSError, duckdb.Error) as error:
-        half.unlink(missing_ok=True)
+        if half.is_file():
+            half.unlink()
         raise RecordError(f"cannot write {target}: {_first_line(error)}") from error
     return int(written[0]) if written else 0
 

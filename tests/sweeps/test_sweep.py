@@ -110,12 +110,24 @@ def test_shared_luck_pairs_the_points_and_independent_luck_does_not(tmp_path: Pa
         assert (np.mean(first == second) > 0.9) == same
 
 
-@pytest.mark.parametrize("preset", catalog.options("sweep"))
+@pytest.mark.parametrize("preset", [name for name in catalog.options("sweep") if name != "single"])
 def test_every_preset_runs_with_its_figures(preset: str, tmp_path: Path) -> None:
     small = ["sweep.points=2", "sweep.levels=2", "replications=2", "canaries=false"]
     folder = sweep(tmp_path, preset, f"sweep={preset}", *small)
     assert told(folder)["points"] >= 2
     assert list((folder / "figures").glob("*.png"))
+
+
+def test_the_setting_itself_may_be_streamed(tmp_path: Path) -> None:
+    """A million runs of one setting are a sweep of one point in many parts."""
+    folder = sweep(
+        tmp_path, "one", "sweep=single", "scenario=core", "replications=250", "chunk_runs=100", "canaries=false"
+    )
+    parts = [record.read_table(folder / "runs" / f"part-0000{k}.parquet") for k in range(3)]
+    alone = setting("scenario=core")
+    expected = run_table(alone.params, alone.script, seed=1, n=250)
+    for name, values in expected.items():
+        np.testing.assert_array_equal(np.concatenate([part[name] for part in parts]), values)
 
 
 def test_a_healthy_sweep_says_what_its_canaries_saw(tmp_path: Path) -> None:

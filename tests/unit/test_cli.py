@@ -89,7 +89,7 @@ def test_the_parameter_list_has_every_number_with_its_source(capsys: pytest.Capt
 
 def test_endings_are_those_of_the_rules() -> None:
     assert set(list_.ENDING_RULES) == set(ENDINGS)
-    assert [row["name"] for row in list_.endings()] == list(ENDINGS)
+    assert [row["name"] for row in list_.endings(())] == list(ENDINGS)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+"""How the endings and the costs answer to one axis of a sweep."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from sim.analysis.estimates import Z95
+from sim.plots.labels import edge_label, spread
+from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, page, percent, small_print, styled
+from sim.plots.swept import Meta, Swept, bins, counts, lacking, mark_ticks, means, pooled, swept, wilson_all
+
+METRICS = (
+    ("duration_h", "mean duration (h)"),
+    ("closest_km", "mean closest point (km)"),
+    ("deaths", "mean deaths"),
+)
+Bands = tuple[np.ndarray, np.ndarray]
+BANDS = {
+    False: "Wilson 1927, the luck of the draw alone",
+    True: "from how far the points of a mark lie apart",
+}
+
+
+@styled
+def response_curves(points: Table, setting: Setting, axes: Meta) -> Page:
+    """Share of each ending against the first axis that is a number, with 95 % bands, and the mean metrics beside it.
+
+    Points that differ in other axes are pooled; of many scattered values each mark pools a stretch of the axis.
+    """
+    found = sorted(swept(points, axes), key=lambda axis: axis.discrete)
+    n = int(points["n"].sum())
+    if not found:
+        return lacking("One axis is needed for a response", "this sweep varies nothing", setting, n)
+    axis = found[0]
+    owner, places = bins(axis)
+    table = counts(points)
+    total = pooled(table, owner, len(places))
+    scattered = len(found) > 1 and len(places) < len(axis.levels)
+    pool = f"pooled over {len(found) - 1} other axes; " if len(found) > 2 else "pooled over the other axis; "
+    fig = page(
+        takeaway(axis, total),
+        f"Shares of the endings with 95 % bands, {_runs(total)} runs a mark",
+        small_print(setting, n, note=f"{pool if len(found) > 1 else ''}bands: {BANDS[scattered]}"),
+    )
+    bands = between(table, owner, total) if scattered else wilson_all(total, total.sum(axis=1, keepdims=True))
+    _shares(fig.add_axes((0.075, 0.175, 0.40, 0.645)), axis, places, total, bands)
+    for row, (name, label) in enumerate(METRICS):
+        ax = fig.add_axes((0.70, 0.632 - 0.2285 * row, 0.265, 0.17))
+        _metric(ax, axis, places, *means(points, name, owner, len(places)))
+        ax.set_title(label, size=12)
+        mark_ticks(ax, axis, label=row == len(METRICS) - 1, names=row == len(METRICS) - 1, width=40)
+    return fig
+
+
+def takeaway(axis: Swept, total: np.ndarray) -> str:
+    """The headline: the ending whose share moves most from one end of the axis to the other."""
+    live = total[total.sum(axis=1) > 0]
+    share = live / live.sum(axis=1, keepdims=True)
+    k = int(np.argmax(np.abs(share[-1] - share[0])))
+    phrase, (low, high) = ENDINGS[k].phrase, (share[0, k], share[-1, k])
+    verb = "rises" if high > low else "falls"
+    return f"The share of {phrase} {verb} from {percent(low)} to {percent(high)} along {axis.short}"
+
+
+def between(table: np.ndarray, owner: np.ndarray, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % bands (m, 6) of the mean share of scattered points, from how much the points of a cell differ.
+
+    Their other axes differ too, so that the runs of a cell are no sample of one share; the points are.
+    """
+    share = table / table.sum(axis=1, keepdims=True)
+    k = np.bincount(owner, minlength=len(total))[:, None].astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = pooled(share, owner, len(total)) / k
+        variance = np.maximum(pooled(share**2, owner, len(total)) - k * mean**2, 0.0) / (k - 1)
+        half = Z95 * np.sqrt(variance / k)
+    return np.clip(mean - half, 0.0, 1.0), np.clip(mean + half, 0.0, 1.0)
+
+
+def _runs(total: np.ndarray) -> str:
+    runs = total.sum(axis=1)
+    low, high = int(runs[runs > 0].min()), int(runs.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _shares(ax: Axes, axis: Swept, places: np.ndarray, total: np.ndarray, bands: Bands) -> None:
+    runs = total.sum(axis=1)
+    live = runs > 0
+    came = [k for k in range(len(ENDINGS)) if total[:, k].any()]
+    for k in came:
+        low, high = (band[:, k] for band in bands)
+        share = total[live, k] / runs[live]
+        ax.fill_between(places[live], low[live], high[live], color=ENDINGS[k].colour, alpha=0.22, lw=0)
+        ax.plot(places[live], share, "-o", color=ENDINGS[k].colour, lw=2.4, ms=4.5)
+    top = min(1.0, 1.08 * float(np.nanmax(bands[1][live])))
+    ax.set_ylim(0, top)
+    ax.set_xlim(-0.02, 1.02)
+    ticks = [t for t in ax.get_yticks() if 0 <= t <= top]
+    ax.set_yticks(ticks, [f"{100 * t:.0f} %" for t in ticks])
+    ax.grid(axis="y")
+    mark_ticks(ax, axis)
+    last = np.flatnonzero(live)[-1]
+    ends = [total[last, k] / runs[last] for k in came]
+    for k, value, place in zip(came, ends, spread([e / top for e in ends], 0.055, 0.0, 1.0), strict=True):
+        edge_label(ax, value, place * top, f"{ENDINGS[k].label} {percent(value)}", ENDINGS[k].colour)
+
+
+def _metric(ax: Axes, axis: Swept, places: np.ndarray, middle: np.ndarray, half: np.ndarray) -> None:
+    """A mean against the axis with its 95 % interval."""
+    live = np.isfinite(middle)
+    ax.fill_between(places[live], (middle - half)[live], (middle + half)[live], color=MUTED, alpha=0.25, lw=0)
+    ax.plot(places[live], middle[live], "-o", color=INK, lw=1.8, ms=3.5)
+    ax.set_xlim(-0.02, 1.02)
+    ax.set_ylim(0, 1.12 * float(np.nanmax(middle + half)) or 1.0)
+    ax.grid(axis="y")
+    ax.locator_params(axis="y", nbins=4)

@@ -1,0 +1,89 @@
+"""The report of `rubicon run`: how the crises of one setting end, and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.record import Finished
+from sim.report.parts import NOTHING, Table, between, number, percent, words
+from sim.report.verbs.endings import phrase, shares
+
+QUESTION = "How does this crisis end when it is played many times, and at what cost?"
+CHANNELS = {"ruler": "the ruler himself", "officials": "officials", "mediator": "the mediator", "deputies": "deputies"}
+MEDIANS = {"duration_h": "duration (h)", "closest_km": "closest point to the capital (km)", "deaths": "deaths"}
+
+
+def conclusions(done: Finished) -> Iterator[str]:
+    """The commonest endings, the cost, and how deals fare."""
+    told = done.summary
+    ranked = sorted(told["outcomes"].items(), key=lambda item: -item[1]["count"])
+    (first, top), (second, next_) = ranked[0], ranked[1]
+    yield (
+        f"Of {told['count']:,} crises {percent(top['share'])} ({between(top['low'], top['high'])}) end in "
+        f"{phrase(first)}; {phrase(second)} follows with {percent(next_['share'])} "
+        f"({between(next_['low'], next_['high'])})."
+    )
+    if next_["high"] >= top["low"]:
+        yield "The two intervals overlap: which of the two is the commoner is not settled by so few runs."
+    yield _cost(told["medians"])
+    yield from _deals(told["deals"])
+    battle = told.get("battle")
+    if battle:
+        yield (
+            f"There is a battle in {percent(battle['any']['share'])} of the crises, and one in the capital in "
+            f"{percent(battle['in_capital']['share'])}."
+        )
+
+
+def _cost(medians: Mapping[str, Any]) -> str:
+    hours, km, dead = (medians[name] for name in MEDIANS)
+    return (
+        f"Half of the crises are over after {number(hours['median'])} hours; at the median the column comes within "
+        f"{number(km['median'])} km of the capital and {number(round(dead['median']))} people are killed "
+        f"(95 % interval of that median: {number(round(dead['low']))} to {number(round(dead['high']))})."
+    )
+
+
+def _deals(deals: Mapping[str, Any]) -> Iterator[str]:
+    kept = deals["kept"]
+    if not kept["n"]:
+        yield "No deal is made in any of them."
+        return
+    yield (
+        f"A deal is made in {deals['made']:,} crises and kept through the last week in {percent(kept['share'])} of "
+        f"those ({between(kept['low'], kept['high'])})."
+    )
+    channel, entry = max(deals["channel"].items(), key=lambda item: item[1]["count"])
+    if entry["count"]:
+        yield (
+            f"Of {entry['n']:,} negotiated exits {percent(entry['share'])} "
+            f"({between(entry['low'], entry['high'])}) are settled through {CHANNELS.get(channel, channel)}."
+        )
+
+
+def tables(done: Finished) -> Iterator[Table]:
+    """Endings, medians, exits, and what else was counted."""
+    told = done.summary
+    yield shares(f"How {told['count']:,} crises end", told["outcomes"])
+    rows = [(MEDIANS.get(name, words(name)), *_median(entry)) for name, entry in told["medians"].items()]
+    heads = ("", "median", "95 % interval", "runs")
+    yield Table("Medians over all runs", heads, rows, "Intervals: order statistics.")
+    exits = {name: entry for name, entry in told["exits"].items() if "median" in entry and entry["n"]}
+    if exits:
+        rows = [(MEDIANS.get(name, words(name)), *_median(entry)) for name, entry in exits.items()]
+        yield Table("Medians over negotiated exits", heads, rows)
+    counted = {"a deal is kept, of deals made": told["deals"]["kept"]}
+    counted |= {f"settled through: {name}, of exits": entry for name, entry in told["deals"]["channel"].items()}
+    counted |= {f"package: {name}, of exits": entry for name, entry in told["exits"].get("package", {}).items()}
+    counted |= {words(name): entry for name, entry in told["talks"].items() if "share" in entry}
+    rows = [
+        (name, percent(e["share"]), between(e["low"], e["high"]), f"{e['count']:,} of {e['n']:,}")
+        for name, e in counted.items() if e["n"]
+    ]  # fmt: skip
+    yield Table("Talks and deals", ("", "share", "95 % interval", "runs"), rows)
+
+
+def _median(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    span = NOTHING if entry["low"] is None else f"{number(entry['low'])} to {number(entry['high'])}"
+    return number(entry["median"]), span, number(entry["n"])

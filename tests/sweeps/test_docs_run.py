@@ -1,0 +1,31 @@
+"""The commands of the study pages are run, in their order, as a reader would."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = sorted(page.name for page in DOCS.glob("*.md") if page.stem not in ("model", "actors"))
+BLOCKS = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+
+
+def commands(page: str) -> list[list[str]]:
+    """Words of each `rubicon` command of a page; a line that ends in a backslash goes on."""
+    text = "\n".join(BLOCKS.findall((DOCS / page).read_text(encoding="utf-8"))).replace("\\\n", " ")
+    lines = (shlex.split(line, comments=True) for line in text.splitlines())
+    return [words[1:] for words in lines if words[:1] == ["rubicon"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert commands(page), f"{page} has no commands in sh blocks"
+    for words in commands(page):
+        assert main(words) == 0, f"{page}: rubicon {shlex.join(words)}"
