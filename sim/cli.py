@@ -14,14 +14,15 @@ from sim.errors import UserError
 # verb -> (module of `verb(argv) -> exit code`, function, one line of help)
 VERBS: dict[str, tuple[str, str, str]] = {
     "run": ("sim.studies.run", "main", "simulate a scenario many times: numbers and figures"),
-    "sweep": ("sim.studies.sweep", "main", "play a whole design of settings, with tests of itself"),
-    "compare": ("sim.studies.compare", "main", "settings side by side under common luck, settled or not"),
-    "sensitivity": ("sim.studies.sensitivity", "main", "which numbers the endings hang on, and how much is judgement"),
-    "replay": ("sim.studies.replay", "main", "tell one run of a results folder, hour by hour"),
-    "story": ("sim.studies.replay", "story", "the same without a results folder"),
-    "tension": ("sim.studies.tension", "main", "odds of the endings from every half hour of a run, and what moved them"),
-    "hinge": ("sim.studies.hinge", "main", "smallest change that flips a run: one decision, or one number"),
-    "capsule": ("sim.studies.capsule", "main", "one run as a short text that replays bit for bit"),
+    "sweep": ("sim.studies.sweep.verb", "main", "play a whole design of settings, with tests of itself"),
+    "compare": ("sim.studies.compare.verb", "main", "settings side by side under common luck, settled or not"),
+    "calibrate": ("sim.studies.calibrate", "main", "what the patterns of the case tell of the numbers, and what not"),
+    "sensitivity": ("sim.studies.sensitivity.verb", "main", "which numbers the endings hang on, and what is judgement"),
+    "replay": ("sim.studies.single.replay", "main", "tell one run of a results folder, hour by hour"),
+    "story": ("sim.studies.single.replay", "story", "the same without a results folder"),
+    "tension": ("sim.studies.single.tension", "main", "odds of the endings along a run, and what moved them"),
+    "hinge": ("sim.studies.single.hinge", "main", "smallest change that flips a run: one decision, or one number"),
+    "capsule": ("sim.studies.single.capsule", "main", "one run as a short text that replays bit for bit"),
     "plot": ("sim.studies.plot", "main", "draw the figures of a results folder again"),
     "query": ("sim.studies.query", "main", "ask a results folder in SQL"),
     "export": ("sim.studies.export", "main", "tables of a results folder as CSV"),
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"rubicon: {error}", file=sys.stderr)
         return USAGE
     except MemoryError:
-        print("rubicon: this does not fit into memory; ask for fewer at once (for runs: rubicon sweep).", file=sys.stderr)
+        print("rubicon: this does not fit into memory; ask for fewer runs, or use rubicon sweep.", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("\nrubicon: interrupted; nothing unfinished was left under its final name.", file=sys.stderr)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sim import record
 from sim.state import SEATS
-from sim.studies.replay import setting_of
 from sim.studies.run import draw
+from sim.studies.single.replay import setting_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,7 +18,7 @@ from sim.engines import points
 from sim.engines.batch import run_table
 from sim.errors import ConfigurationError
 from sim.state import ENDINGS
-from sim.studies import canaries
+from sim.studies.sweep import canaries
 from tests.conftest import setting
 
 QUICK = ["figures.dpi=30", "figures.formats=[png]"]

@@ -17,8 +17,8 @@ from sim.engines.mesa_engine import play_one
 from sim.record.capsule import Capsule, CapsuleError, Order, of_state, orders, parsed, read
 from sim.scenario import Setting, build
 from sim.state import ENDINGS, OPTIONS, SEATS
-from sim.studies.capsules import enclose, imposed, replay, setting_of
 from sim.studies.run import run
+from sim.studies.single.capsules import enclose, imposed, replay, setting_of
 from tests.conftest import crises
 
 FORCED = (Order(15.5, "ruler", "advance"), Order(18.0, "leader", "hold"))

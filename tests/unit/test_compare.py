@@ -22,8 +22,8 @@ from sim.engines.batch import run_table
 from sim.errors import UserError
 from sim.plots import draw
 from sim.state import ENDINGS
-from sim.studies.arms import arms_of
-from sim.studies.comparing import plan_of
+from sim.studies.compare.arms import arms_of
+from sim.studies.compare.comparing import plan_of
 from tests.conftest import setting
 from tests.unit.test_plots import texts
 
@@ -46,7 +46,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """No figures: they are drawn once, for `done`."""
-    monkeypatch.setattr("sim.studies.compare._figures", lambda summary: {})
+    monkeypatch.setattr("sim.studies.compare.verb._figures", lambda summary: {})
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,10 @@ from sim.config import compose
 from sim.studies.tables import PLACE, TABLES, filled, markdown
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/model.md", "docs/actors.md", "docs/handover.md")
+PAGES = (
+    *("README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
+)
 MODEL = ("docs/model.md", "docs/actors.md")
 TEXT = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
 GROUPS = "|".join(key for key, node in defaults_tree().items() if isinstance(node, dict) and "value" not in node)
@@ -131,7 +134,7 @@ def test_command_is_understood(page: str, command: str) -> None:
     overrides = [word for word in words[2:] if "=" in word and not word.startswith("-")]
     singles = [single for word in overrides for single in (f"{word.split('=')[0]}={v}" for v in _values(word))]
     for override in singles:
-        compose([override])
+        compose([override], verb=words[1])
 
 
 def _values(word: str) -> list[str]:

@@ -18,7 +18,7 @@ from sim.engines.mesa_engine import play_one
 from sim.errors import ConfigurationError
 from sim.scenario import Setting, build
 from sim.state import OPTIONS, SEATS
-from sim.studies.hinge import hinge
+from sim.studies.single.hinge import hinge
 from tests.conftest import crises, setting
 
 HISTORICAL = setting("scenario=historical")

@@ -12,7 +12,7 @@ from sim.analysis import paired
 from sim.analysis.paired import MEANS, MEASURES, SHARES, Terms, differences, ranking, same, transitions
 from sim.analysis.pointwise import bootstrap, holm, mcnemar, paired_share_interval
 from sim.state import ENDINGS
-from sim.studies.comparing import Plan, gather
+from sim.studies.compare.comparing import Plan, gather
 
 TERMS = Terms(0.95, 1, 1000)
 P, Q = np.array([0.05, 0.05, 0.5, 0.2, 0.15, 0.05]), np.array([0.10, 0.05, 0.2, 0.4, 0.20, 0.05])

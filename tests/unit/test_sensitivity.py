@@ -24,8 +24,8 @@ from sim.errors import ConfigurationError, UserError
 from sim.plots import draw
 from sim.record import finished, read_table
 from sim.scenario import build
-from sim.studies.sensing import left_out
-from sim.studies.sensitivity import run
+from sim.studies.sensitivity.sensing import left_out
+from sim.studies.sensitivity.verb import run
 
 # Ishigami & Homma 1990 with a = 7, b = 0.1; indices as in Saltelli et al. 2008, and an input that does nothing
 ISHIGAMI_S1, ISHIGAMI_ST = (0.3139, 0.4424, 0.0, 0.0), (0.5576, 0.4424, 0.2437, 0.0)

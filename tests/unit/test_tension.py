@@ -19,8 +19,8 @@ from sim.errors import ConfigurationError
 from sim.plots import draw
 from sim.scenario import Setting, build
 from sim.state import ENDINGS, Ending, Seat
-from sim.studies.courses import Course, decisions, of_history, of_run, planned
-from sim.studies.tension import tension
+from sim.studies.single.courses import Course, decisions, of_history, of_run, planned
+from sim.studies.single.tension import tension
 from tests.conftest import crises, same_bits, setting
 
 SMALL = ("continuations=120", "what_if=30", "figures.formats=[svg]")

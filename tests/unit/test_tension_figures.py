@@ -15,11 +15,11 @@ from sim.plots.style import ENDINGS, Page
 from sim.plots.tension import ending_code
 from sim.scenario import build
 from sim.state import ENDINGS as NAMES
-from sim.studies.courses import of_run
-from sim.studies.hinge import of_ensemble
-from sim.studies.hinge import of_run as hinges_of_run
-from sim.studies.tension import summary
-from sim.studies.tension_tables import hours
+from sim.studies.single.courses import of_run
+from sim.studies.single.hinge import of_ensemble
+from sim.studies.single.hinge import of_run as hinges_of_run
+from sim.studies.single.tension import summary
+from sim.studies.single.tension_tables import hours
 from tests.unit.test_plots import texts
 
 

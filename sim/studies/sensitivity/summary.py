@@ -10,12 +10,12 @@ from sim.analysis.point_means import NAMES, OUTPUTS, SHARES
 from sim.analysis.screening import Screened, ranked
 from sim.analysis.sensitivity import convergence, doubts, submodel
 from sim.catalog import catalogue
-from sim.studies.sensing import Stage, left_out
+from sim.studies.sensitivity.sensing import Stage, left_out
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.studies.sensitivity import Study
+    from sim.studies.sensitivity.verb import Study
 
 
 CLOSE = 0.8  # of the last one taken: a number that is left out is said to be nearly as important

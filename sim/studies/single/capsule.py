@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim import record
 from sim.record import capsule as files
 from sim.record.capsule import Capsule, CapsuleError
-from sim.studies.capsules import enclose, replay
+from sim.studies.single.capsules import enclose, replay
 
 if TYPE_CHECKING:
     from sim.settings import Settings
@@ -60,7 +60,7 @@ def of_folder(argv: Sequence[str]) -> int:
     """`rubicon capsule RUN_DIR --replicate 17`: the capsule of a run that was recorded, beside its tables."""
     import argparse
 
-    from sim.studies import replay as stories
+    from sim.studies.single import replay as stories
 
     parser = argparse.ArgumentParser("rubicon capsule", usage=USAGE)
     parser.add_argument("run_dir", type=Path)

@@ -19,7 +19,7 @@ from sim.errors import UserError
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.studies.plan import Plan
+    from sim.studies.sweep.plan import Plan
 
 Tables = dict[str, "dict[str, np.ndarray]"]
 AHEAD = 2  # parts a worker that wait at the scheduler, so that none is idle and memory stays bounded

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sim.scenario import Setting
-    from sim.studies.courses import Course
+    from sim.studies.single.courses import Course
 
 NO_EVENT = "no event: time passed, and beliefs moved"
 
@@ -70,7 +70,7 @@ def what_if_table(course: Course, setting: Setting) -> dict[str, Any]:
 
 def when(hour: float, setting: Setting) -> str:
     """The hour, with Moscow time where the setting is that of June 2023."""
-    from sim.studies.replay import clock
+    from sim.studies.single.replay import clock
 
     return f"{hour:.1f}" + (f"\n{clock(hour)}" if setting.settings.route["track"] else "")
 

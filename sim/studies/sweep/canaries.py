@@ -18,7 +18,7 @@ from sim.state import Ending
 if TYPE_CHECKING:
     from sim.analysis.designs import Axis
     from sim.scenario import Setting
-    from sim.studies.plan import Plan
+    from sim.studies.sweep.plan import Plan
 
 RUNS = 256  # crises a probe
 LONG = 1024  # crises of the known cause

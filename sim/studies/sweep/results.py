@@ -17,8 +17,8 @@ from sim.state import ENDINGS
 
 if TYPE_CHECKING:
     from sim.analysis.designs import Axis
-    from sim.studies.canaries import Canary
-    from sim.studies.plan import Plan
+    from sim.studies.sweep.canaries import Canary
+    from sim.studies.sweep.plan import Plan
 
 DRAWN_POINTS = 20_000  # beyond it no figure of points can be read
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.studies.console import console, counting
-from sim.studies.hinge_tables import decision_table, number_table
+from sim.studies.single.hinge_tables import decision_table, number_table
 from sim.studies.writing import save, study
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def hinge(setting: Setting) -> Mapping[str, Any]:
     """
     from sim import jit, record
     from sim.engines import kernel
-    from sim.studies.tension import whole
+    from sim.studies.single.tension import whole
 
     keys = setting.settings.choices
     many = whole(keys, "ensemble", 0)

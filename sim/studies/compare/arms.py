@@ -58,7 +58,7 @@ def arms_of(settings: Settings) -> list[Arm]:
 
 def _key(text: str) -> str:
     key = text.split("=")[0].lstrip("+")
-    return catalog.aliases().get(key, key)
+    return key if key in catalog.verb_tree("compare") else catalog.aliases().get(key, key)
 
 
 def _words(one: Any) -> list[str]:
@@ -106,7 +106,7 @@ def label(words: Sequence[str], scenario: str) -> str:
 def _recorded(folders: Sequence[Path], settings: Settings) -> list[Arm]:
     """Finished runs as arms; refused unless they met the same luck under the same rules."""
     from sim.analysis.paired import kept
-    from sim.studies.replay import setting_of
+    from sim.studies.single.replay import setting_of
 
     if settings.choices["until"] is not None or settings.choices["precision"] is not None:
         raise ConfigurationError(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.analysis.sensitivity import Indices
     from sim.scenario import Setting
     from sim.settings import Settings
-    from sim.studies.sensing import Stage
+    from sim.studies.sensitivity.sensing import Stage
 
 MOST_SAID = 4  # warnings that are printed; those of the focus come first
 FIGURES = ("sobol_indices", "morris_screening", "assumption_debt")
@@ -31,7 +31,7 @@ class Study:
 
     def __init__(self, setting: Setting) -> None:
         from sim.analysis.debt import check_weights
-        from sim.studies import sensing
+        from sim.studies.sensitivity import sensing
 
         self.setting, self.choices = setting, setting.settings.choices
         sensing.check(setting.settings)
@@ -43,7 +43,7 @@ class Study:
 
     def play(self) -> None:
         """Screening, single numbers, submodels: each where it is asked for."""
-        from sim.studies import sensing
+        from sim.studies.sensitivity import sensing
 
         if self.choices["screen"]:
             self.stages["screening"], self.screened = sensing.screening(self.setting, self.every)
@@ -145,7 +145,7 @@ def run(setting: Setting) -> Path:
     """Play and write a sensitivity study, print its table, reading and warnings; returns the folder."""
     from sim import plots, record
     from sim.studies.console import console
-    from sim.studies.sensitivity_summary import summary_of
+    from sim.studies.sensitivity.summary import summary_of
     from sim.studies.writing import save
     from sim.studies.writing import study as directory
 

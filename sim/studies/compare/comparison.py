@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
     from sim.engines.parting import Parting
-    from sim.studies.comparing import Found, Plan
+    from sim.studies.compare.comparing import Found, Plan
 
 DEALS = (Ending.NEGOTIATED_EXIT, Ending.GOVERNMENT_CONCEDES)
 DIGITS = {"h": 2, "km": 1, "men": 1, "share": 3}  # of a mean in a table

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import record
-from sim.studies.arms import Arm, Table, arms_of, identical
-from sim.studies.comparing import Found, Plan, gather, plan_of
+from sim.studies.compare.arms import Arm, Table, arms_of, identical
+from sim.studies.compare.comparing import Found, Plan, gather, plan_of
 from sim.studies.console import console, counting
 from sim.studies.writing import save, study
 
@@ -60,7 +60,7 @@ def play(arm: Arm, first: int, n: int) -> Table:
     with counting(n, arm.label) as progress:
         return kept(
             run_table(
-                of.params, of.script, seed=of.seed, n=n, first=first, engine=of.settings.engine,
+                of.family, of.script, seed=of.seed, n=n, first=first, engine=of.settings.engine,
                 threads=of.settings.threads, progress=progress,
             )
         )  # fmt: skip
@@ -103,7 +103,7 @@ def _parting_table(parting: Mapping[Pair, Parting]) -> dict[str, np.ndarray]:
 
 
 def _summary(arms: Sequence[Arm], plan: Plan, found: Found, parting: Mapping[Pair, Parting]) -> dict[str, Any]:
-    from sim.studies.comparison import summary
+    from sim.studies.compare.comparison import summary
 
     labels = [arm.label for arm in arms]
     seed = arms[0].setting.seed
@@ -128,7 +128,7 @@ def _figures(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 def show(summary: Mapping[str, Any]) -> None:
     """Print the tables and sentences of a comparison."""
-    from sim.studies.comparison import pair_table, ranking_sentences, sentences
+    from sim.studies.compare.comparison import pair_table, ranking_sentences, sentences
 
     for pair in summary["pairs"].values():
         console().print(pair_table(summary, pair))

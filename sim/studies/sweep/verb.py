@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sim import record
 from sim.errors import ConfigurationError
 from sim.record import journal as journals
-from sim.studies.canaries import Canary, sing
 from sim.studies.console import console, counting
-from sim.studies.executors import EXECUTORS
-from sim.studies.plan import FREE_AT_RESUME, Plan, differences, header, lay_out
+from sim.studies.sweep.canaries import Canary, sing
+from sim.studies.sweep.executors import EXECUTORS
+from sim.studies.sweep.plan import FREE_AT_RESUME, Plan, differences, header, lay_out
 from sim.studies.writing import base_manifest, save
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _work(plan: Plan, journal: journals.Journal, folder: Path) -> list[Canary]:
     canaries = sing(plan) if choices["canaries"] else []
     _play(plan, journal)
     played = time.perf_counter() - clock
-    from sim.studies.sweep_results import gather, report_on
+    from sim.studies.sweep.results import gather, report_on
 
     gather(folder, len(plan.parts))
     summary, pages = report_on(plan, folder, canaries)

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
-from sim.studies.tension_tables import alternatives, decision_table, hours, line_table, turning_table, what_if_table
+from sim.studies.single.tension_tables import (
+    alternatives,
+    decision_table,
+    hours,
+    line_table,
+    turning_table,
+    what_if_table,
+)
 from sim.studies.writing import save, study
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
     from sim.settings import Settings
-    from sim.studies.courses import Course
+    from sim.studies.single.courses import Course
 
 
 def tension(setting: Setting) -> Mapping[str, Any]:
@@ -60,7 +67,7 @@ def course_of(setting: Setting) -> Course:
     """The course that the verb's keys ask for: a run's, or history's."""
     from sim import jit
     from sim.engines import kernel
-    from sim.studies import courses
+    from sim.studies.single import courses
 
     keys = setting.settings.choices
     n, m, every = whole(keys, "continuations", 2), whole(keys, "what_if", 0), stride(keys, setting.params.dt)

@@ -35,6 +35,7 @@ class Story:
 
 def tell(setting: Setting, replicate: int) -> Story:
     """Play one crisis on the interpreter and note what happens between its states."""
+    setting = setting.at(replicate)
     states = list(_play(setting, replicate))
     events = [event for a, b in pairwise(states) for event in between(a, b, setting)]
     return Story(setting, replicate, events, states[1:])

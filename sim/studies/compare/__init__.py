@@ -1,0 +1,1 @@
+"""`rubicon compare`: settings side by side under common luck."""

@@ -1,0 +1,1 @@
+"""`rubicon sensitivity`: screening, indices, assumption debt."""

@@ -1,0 +1,1 @@
+"""Studies of one crisis: its story, its tension line, its hinges, its capsule."""
