@@ -50,7 +50,10 @@ docs: setup ## write the tables and pictures of the documents anew
 	@$(BIN)/rubicon run out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' > build/docs.log
 	@$(BIN)/rubicon replay build/docs/run/historical/pictures --replicate 3 >> build/docs.log
 	@cp build/docs/run/historical/pictures/figures/outcome_shares.png build/docs/run/historical/pictures/figures/column_fan.png docs/img/
+	@$(BIN)/rubicon tension history=true what_if=0 out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' >> build/docs.log
+	@$(BIN)/rubicon sweep sweep=rank out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' keep=summary >> build/docs.log
 	@cp build/docs/run/historical/pictures/stories/replicate-3.png docs/img/story.png
+	@cp build/docs/tension/historical/pictures/figures/tension.png build/docs/sweep/historical/pictures/figures/phase_diagram.png docs/img/
 
 wheel: setup ## a built wheel, in a fresh environment, knows its configuration
 	@rm -rf build/wheel && mkdir -p build/wheel
