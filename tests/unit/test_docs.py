@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.catalog import catalogue, defaults_tree
+from sim.catalog import catalogue, defaults_tree, verb_tree
 from sim.cli import VERBS
 from sim.config import compose
 from sim.studies.tables import PLACE, TABLES, filled, markdown
@@ -132,9 +132,12 @@ def test_command_is_understood(page: str, command: str) -> None:
         return
     assert words[1] in VERBS or words[1].startswith("-")
     overrides = [word for word in words[2:] if "=" in word and not word.startswith("-")]
+    if verb_tree(words[1]):  # a verb with axes takes several values at once
+        compose(overrides, verb=words[1])
+        return
     singles = [single for word in overrides for single in (f"{word.split('=')[0]}={v}" for v in _values(word))]
     for override in singles:
-        compose([override], verb=words[1])
+        compose([override])
 
 
 def _values(word: str) -> list[str]:
