@@ -131,7 +131,7 @@ def test_command_is_understood(page: str, command: str) -> None:
         assert [word for word in words[1:] if "=" not in word and word not in targets] == []
         return
     assert words[1] in VERBS or words[1].startswith("-")
-    overrides = [word for word in words[2:] if "=" in word and not word.startswith("-")]
+    overrides = [word for word in words[2:] if re.match(r"[\w.@/]+=", word)]
     if verb_tree(words[1]):  # a verb with axes takes several values at once
         compose(overrides, verb=words[1])
         return
