@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint golden bench figures docs wheel clean
+.PHONY: help setup demo test lint golden bench figures docs evidence wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ figures: setup ## draw the demo's figures again
 	@$(BIN)/rubicon plot results/run/historical/demo
 
 docs: setup ## write the tables and pictures of the documents anew
-	@$(BIN)/python -m sim.studies.tables README.md docs/model.md
+	@$(BIN)/python -m sim.studies.tables README.md docs/model.md docs/patterns.md
 	@rm -rf build/docs && mkdir -p build docs/img
 	@$(BIN)/rubicon run out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' > build/docs.log
 	@$(BIN)/rubicon replay build/docs/run/historical/pictures --replicate 3 >> build/docs.log
@@ -54,6 +54,18 @@ docs: setup ## write the tables and pictures of the documents anew
 	@$(BIN)/rubicon sweep sweep=rank out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' keep=summary >> build/docs.log
 	@cp build/docs/run/historical/pictures/stories/replicate-3.png docs/img/story.png
 	@cp build/docs/tension/historical/pictures/figures/tension.png build/docs/sweep/historical/pictures/figures/phase_diagram.png docs/img/
+
+EVIDENCE := out=build/evidence name=evidence 'figures.formats=[png]' figures.dpi=80
+
+evidence: setup ## run the studies of credibility and write docs/credibility.md and the README's numbers from them
+	@rm -rf build/evidence && mkdir -p build/evidence docs/evidence
+	@$(BIN)/rubicon validate jury=true $(EVIDENCE) > build/evidence.log
+	@$(BIN)/rubicon calibrate $(EVIDENCE) >> build/evidence.log
+	@$(BIN)/rubicon backtest $(EVIDENCE) >> build/evidence.log
+	@$(BIN)/rubicon game $(EVIDENCE) >> build/evidence.log
+	@$(BIN)/rubicon ledger $(EVIDENCE) >> build/evidence.log
+	@$(BIN)/rubicon disclose $(EVIDENCE) >> build/evidence.log
+	@$(BIN)/python -m sim.report.evidence build/evidence docs/credibility.md README.md
 
 wheel: setup ## a built wheel, in a fresh environment, knows its configuration
 	@rm -rf build/wheel && mkdir -p build/wheel

@@ -22,7 +22,7 @@ GRADES = ("A", "B", "C", "judgement")
 UNIT_BOUNDS = {"probability": (0.0, 1.0), "share": (0.0, 1.0), "flag": (0.0, 1.0)}
 NOT_NEGATIVE = ("h", "km", "km/h", "men", "thousand men", "dead", "week", "aircraft", "formations", "1/h", "1/week")
 # Groups of settings that are no part of the model: their plain numbers need no grade.
-NOT_MODEL = ("figures",)
+NOT_MODEL = ("figures", "parameters")
 
 
 @dataclass(frozen=True, slots=True)

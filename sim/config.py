@@ -232,7 +232,8 @@ def _hydra_command_line(line: list[str], *, bare: bool) -> Iterator[None]:
 
 def _help(verb: str, folders: tuple[Path, ...]) -> str:
     """Our own page: Hydra's takes seconds to list the groups."""
-    places = [*catalog.verb_groups(verb), "scenario", *dict.fromkeys(group for group, _ in catalog.default_options().values())]
+    of_model = dict.fromkeys(group for group, _ in catalog.default_options().values())
+    places = [*catalog.verb_groups(verb), "scenario", *of_model]
     groups = "\n".join(f"  {group}: {', '.join(catalog.options(group, folders))}" for group in places)
     known = [(", ".join(action.option_strings), action.help) for action in get_args_parser()._actions]
     flags = "\n".join(
@@ -306,7 +307,7 @@ def settle(
     if plain["engine"] not in ENGINES:
         raise ConfigurationError(catalog.unknown("engine", plain["engine"], ENGINES))
     text = f"verb: {verb}\nscenario: {scenario}\n{OmegaConf.to_yaml(cfg, resolve=True)}"
-    own = {key: plain[key] for key in (*COUNTS, "name", "about", "engine", "out", "figures", "route")}
+    own = {key: plain[key] for key in (*COUNTS, "name", "about", "engine", "out", "figures", "route", "parameters")}
     return Settings(
         scenario=scenario, values=values, doctrines=_doctrines(plain, folders), seats=plain["actors"],
         release_at_h=values["release_at_h"], overrides=overrides, text=text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sim import params as numbers
@@ -13,6 +13,7 @@ from sim.doctrines import REGISTRY, SCRIPTED
 from sim.doctrines.script import FREE, FREE_LINE, NO_SCRIPT, Line, Script
 from sim.errors import ConfigurationError
 from sim.params import Params
+from sim.sets import Family, Sets, read, rewritten, turn
 from sim.settings import Doctrine, Settings
 from sim.state import ITEMS, N_NODES, OPTIONS, SEATS, Channel, Seat
 
@@ -25,6 +26,7 @@ class Setting:
     params: Params
     script: Script
     seed: int
+    sets: Sets | None = None
 
     @property
     def name(self) -> str:
@@ -49,7 +51,28 @@ class Setting:
         own = tuple(f"{key}{mark}" for key in self.settings.choices for mark in "=.")
         left_out = (*told, *own, "scenario=", "replicate=")
         changed = [text for text in self.settings.overrides if not text.lstrip("+").startswith(left_out)]
-        return ", ".join([self.name, *changed])
+        return ", ".join([self.name, *changed]) + (f" ({len(self.sets)} sets)" if self.sets else "")
+
+    @cached_property
+    def family(self) -> Params | Family:
+        """What the engines play: one set of numbers for all replicates, or those of each replicate."""
+        if self.sets is None:
+            return self.params
+        members = tuple(self.numbers(self.sets.changes(i)) for i in range(len(self.sets)))
+        return Family(members, turn(self.seed, len(self.sets)))
+
+    def at(self, replicate: int) -> Setting:
+        """The setting with the numbers that this replicate has; itself where nothing varies."""
+        if self.sets is None:
+            return self
+        number = (replicate + turn(self.seed, len(self.sets))) % len(self.sets)
+        values = self._values(self.sets.changes(number))
+        changes = {path: value for path, value in values.items() if value != self.settings.values[path]}
+        told = tuple(
+            f"{text} set {number}" if text.startswith("parameters=") else text for text in self.settings.overrides
+        )
+        text, none = rewritten(self.settings.text, changes), option("parameters", "point")
+        return build(replace(self.settings, values=values, seed=self.seed, overrides=told, text=text, parameters=none))
 
     def changed(self, changes: Mapping[str, float]) -> Setting:
         """The same setting with other numbers, checked, without composing anew; what follows them follows.
@@ -99,7 +122,17 @@ def build(settings: Settings) -> Setting:
     _check_together(settings.values)
     params = _numbers(settings, settings.values)
     seed = fresh_seed() if settings.seed is None else settings.seed
-    return Setting(settings, params, timeline(settings, params), seed)
+    sets = read(settings.parameters, settings.values, settings.overrides)
+    if sets and settings.verb not in VARIED:
+        raise ConfigurationError(
+            f"rubicon {settings.verb} plays one set of numbers and was given parameters={sets.name}; leave that out, "
+            f"or use one of: {', '.join(f'rubicon {verb}' for verb in VARIED)}."
+        )
+    return Setting(settings, params, timeline(settings, params), seed, sets)
+
+
+# Verbs in which replicates may have numbers of their own: see `sim.sets`.
+VARIED = ("run", "compare", "story", "capsule")
 
 
 def _numbers(settings: Settings, values: Mapping[str, float]) -> Params:

@@ -34,6 +34,7 @@ class Settings:
     text : the resolved configuration as YAML
     folders : the user's own configuration folders (--config-dir)
     verb, choices : the verb this was composed for, and its own keys as in conf/verb/
+    parameters : sets of numbers that replicates take in turn, as in conf/parameters/; empty for none
     """
 
     scenario: str
@@ -57,3 +58,4 @@ class Settings:
     folders: tuple[Path, ...] = ()
     verb: str = "run"
     choices: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)

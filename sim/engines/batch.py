@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.engines.columns import columns
+from sim.engines.points import read_by_columns
+from sim.sets import Family
 from sim.state import state_type
 
 if TYPE_CHECKING:
@@ -27,16 +29,18 @@ def _quiet(done: int) -> None:
 
 
 def run_table(
-    params: Params, script: Script, *, seed: int, n: int, first: int = 0, engine: str = "kernel",
+    params: Params | Family, script: Script, *, seed: int, n: int, first: int = 0, engine: str = "kernel",
     threads: int | None = None, progress: Progress = _quiet,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Columns of replicates first .. first+n-1, in order, whatever the engine, threads or chunks."""
+    rows, _ = rows_of(params, np.zeros(0, np.int64))
     parts = _kernel_parts if engine == "kernel" else _mesa_parts
     whole: dict[str, np.ndarray] = {}
     done = 0
     for states, replicate in parts(params, script, seed, n, first, threads):
         # Filled in place: gathering the parts and joining them would take the memory twice.
-        for name, values in columns(states, params, replicate).items():
+        own = read_by_columns(rows, params.which(replicate)) if isinstance(params, Family) else params
+        for name, values in columns(states, own, replicate).items():
             whole.setdefault(name, np.empty(n, values.dtype))[done : done + len(values)] = values
         done += len(replicate)
         progress(len(replicate))
@@ -46,21 +50,29 @@ def run_table(
 Parts = Iterator[tuple[np.ndarray, np.ndarray]]
 
 
-def _kernel_parts(params: Params, script: Script, seed: int, n: int, first: int, threads: int | None) -> Parts:
+def rows_of(params: Params | Family, replicate: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Parameter rows for the kernel, and which of them each replicate has (None: all the first)."""
+    if isinstance(params, Family):
+        return params.rows(), params.which(replicate)
+    return params.row(), None
+
+
+def _kernel_parts(params: Params | Family, script: Script, seed: int, n: int, first: int, threads: int | None) -> Parts:
     from sim import jit
     from sim.engines import kernel
 
     jit.use_threads(threads)
-    row = params.row()
+    rows, _ = rows_of(params, np.zeros(0, np.int64))
     room = np.zeros(min(n, kernel.CHUNK), state_type())  # used again for each chunk: fresh pages are dear
     for start in range(first, first + n, kernel.CHUNK):
         replicate = np.arange(start, min(start + kernel.CHUNK, first + n))
         states = room[: len(replicate)]
-        kernel.play(states, row, seed=seed, replicate=replicate, script=script)
+        which = params.which(replicate) if isinstance(params, Family) else None
+        kernel.play(states, rows, seed=seed, replicate=replicate, which=which, script=script)
         yield states, replicate
 
 
-def _mesa_parts(params: Params, script: Script, seed: int, n: int, first: int, threads: int | None) -> Parts:
+def _mesa_parts(params: Params | Family, script: Script, seed: int, n: int, first: int, threads: int | None) -> Parts:
     chunks = [range(at, min(at + MESA_CHUNK, first + n)) for at in range(first, first + n, MESA_CHUNK)]
     workers = min(threads or os.cpu_count() or 1, len(chunks))
     play = partial(_mesa_chunk, params, script, seed)
@@ -70,13 +82,14 @@ def _mesa_parts(params: Params, script: Script, seed: int, n: int, first: int, t
             yield states, np.array(chunk)
 
 
-def _mesa_chunk(params: Params, script: Script, seed: int, chunk: range) -> np.ndarray:
+def _mesa_chunk(params: Params | Family, script: Script, seed: int, chunk: range) -> np.ndarray:
     from sim.engines.mesa_engine import play_one
 
-    return np.concatenate([play_one(params, script, seed, replicate).row() for replicate in chunk])
+    own = [params.member(replicate) if isinstance(params, Family) else params for replicate in chunk]
+    return np.concatenate([play_one(p, script, seed, r).row() for p, r in zip(own, chunk, strict=True)])
 
 
-def run_paths(params: Params, script: Script, *, seed: int, n: int, first: int = 0) -> dict[str, np.ndarray]:
+def run_paths(params: Params | Family, script: Script, *, seed: int, n: int, first: int = 0) -> dict[str, np.ndarray]:
     """Paths of n crises on the kernel, step by step.
 
     Returns hour (T,), and by crisis and step: km, line, public, belief (.., 8), option
@@ -85,16 +98,18 @@ def run_paths(params: Params, script: Script, *, seed: int, n: int, first: int =
     """
     from sim.engines import kernel
 
-    steps = int(params.n_steps)
+    replicate = np.arange(first, first + n)
+    rows, which = rows_of(params, replicate)
+    steps, dt = int(rows["n_steps"][0]), float(rows["dt"][0])
     states = np.zeros(n, state_type())
     trace = np.zeros((n, steps), kernel.trace_type())
     trace["hour"] = np.nan
-    kernel.play(states, params.row(), seed=seed, replicate=np.arange(first, first + n), script=script, trace=trace)
+    kernel.play(states, rows, seed=seed, replicate=replicate, which=which, script=script, trace=trace)
     over = np.isnan(trace["hour"])
     paths = {name: trace[name].astype(float) for name in ("km", "line", "public", "belief", "chance")}
     for values in paths.values():
         values[over] = np.nan
     paths["option"] = trace["option"].astype(np.int8)
     paths["option"][over] = -1
-    paths["hour"] = np.arange(1, steps + 1) * params.dt
+    paths["hour"] = np.arange(1, steps + 1) * dt
     return paths

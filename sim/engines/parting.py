@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.doctrines.decide import ORDER_OF_DECISION
+from sim.engines.batch import rows_of
 from sim.state import SEATS, state_type
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def _steps(setting: Setting, replicate: NDArray[np.int64], seed: int) -> Steps:
     states = np.zeros(len(replicate), state_type())
     trace = np.zeros((len(replicate), int(setting.params.n_steps)), kernel.trace_type())
     trace["hour"] = np.nan
-    kernel.play(states, setting.params.row(), seed=seed, replicate=replicate, script=setting.script, trace=trace)
+    rows, which = rows_of(setting.family, replicate)
+    kernel.play(states, rows, seed=seed, replicate=replicate, which=which, script=setting.script, trace=trace)
     return Steps(trace, states["ending"])
 
 

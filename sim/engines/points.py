@@ -100,7 +100,7 @@ def _crises(
         luck = luck_of(block, points[which], replicate)
         states = room[: len(crisis)]
         kernel.play(states, params, seed=block.seed, replicate=luck, which=which, script=script)
-        yield points[which], columns(states, _read_by_columns(params, which), replicate)
+        yield points[which], columns(states, read_by_columns(params, which), replicate)
 
 
 def luck_of(block: Block, point: np.ndarray, replicate: np.ndarray) -> np.ndarray:
@@ -108,7 +108,7 @@ def luck_of(block: Block, point: np.ndarray, replicate: np.ndarray) -> np.ndarra
     return replicate + point * INDEPENDENT if block.luck == "independent" else replicate
 
 
-def _read_by_columns(params: np.ndarray, which: np.ndarray) -> SimpleNamespace:
+def read_by_columns(params: np.ndarray, which: np.ndarray) -> SimpleNamespace:
     """What the run table reads of the numbers, crisis by crisis; the whole rows would be megabytes a thousand."""
     own = {name: params[name][which] for name in ("dead_share", "v_med", "k_fail")}
     return SimpleNamespace(D0=float(params["D0"][0]), **own)

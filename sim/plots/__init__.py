@@ -41,9 +41,21 @@ STUDY_FIGURES: dict[str, tuple[str, str]] = {
     "parting": ("sim.plots.parting", "when and with whom the stories of two settings part"),
     "hinges": ("sim.plots.hinges", "decisions and numbers that would have ended a run otherwise"),
     "tension": ("sim.plots.tension", "odds of the endings hour by hour along one crisis, with what moved them"),
+    "game_qre": ("sim.plots.game_qre", "equilibria of one moment's game over lambda, the model's choices as marks"),
+    "ledger": ("sim.plots.ledger", "value of mediation by hour of entry, whole and with each function off"),
+    "disclosure": ("sim.plots.disclosure", "what telling one fact to one actor does to the endings"),
     "sobol_indices": ("sim.plots.sobol_indices", "variance explained by each number, alone and with interactions"),
     "morris_screening": ("sim.plots.morris_screening", "every number: how far it moves an outcome, and how unevenly"),
+    "patterns": ("sim.plots.patterns", "each pattern of the case: fact, accepted range, ensemble, verdict"),
+    "rivals": ("sim.plots.rivals", "this model and simple rivals on the same patterns"),
+    "jury": ("sim.plots.jury", "which expected directions hold under every way of choosing"),
+    "backtest_scores": ("sim.plots.backtest_scores", "scores of the model and of reference lines on past episodes"),
+    "backtest_rows": ("sim.plots.backtest_rows", "odds of the six endings for each past episode, the truth marked"),
+    "reliability": ("sim.plots.reliability", "how often what was given a probability happened, by bin"),
     "assumption_debt": ("sim.plots.assumption_debt", "how much of each outcome's variance rests on judgement"),
+    "posterior": ("sim.plots.posterior", "what a calibration changes: each number's posterior against its prior"),
+    "sbc_ranks": ("sim.plots.sbc_ranks", "whether a calibration can be trusted: ranks of known truths"),
+    "posterior_predictive": ("sim.plots.posterior_predictive", "patterns held out, before and after a calibration"),
 }
 
 

@@ -23,6 +23,12 @@ from sim.plots.style import (
     small_print,
     styled,
 )
+from sim.state import ENDINGS as ENDING_NAMES
+
+CHANCE = "Share of runs by ending; the bracket is the 95 % interval that the number of runs leaves open"
+WILSON = "intervals: Wilson 1927; chance alone, not doubt about the model"
+BETWEEN = "Share of runs by ending; the bracket is where the shares of 95 % of the parameter sets lie"
+DOUBT = "brackets: doubt about the numbers, luck taken out"
 
 
 def takeaway(outcome: np.ndarray) -> str:
@@ -43,16 +49,30 @@ def outcome_shares(runs: Table, setting: Setting) -> Page:
     outcome = runs["outcome"]
     fig = page(
         takeaway(outcome),
-        "Share of runs by ending; the bracket is the 95 % interval that the number of runs leaves open",
-        small_print(setting, len(outcome), note="intervals: Wilson 1927; chance alone, not doubt about the model"),
+        BETWEEN if _varied(setting) else CHANCE,
+        small_print(setting, len(outcome), note=DOUBT if _varied(setting) else WILSON),
     )
     ax = fig.add_axes((0.235, 0.12, 0.73, 0.69))
-    reach = max(_row(ax, row, outcome) for row in range(len(ENDINGS)))
+    spans = [span(row, outcome, setting) for row in range(len(ENDINGS))]
+    reach = max(_row(ax, row, outcome, spans[row]) for row in range(len(ENDINGS)))
     ax.set_xlim(0, max(reach * 1.72, 1.0))
     _names(ax, setting)
     for row in range(len(ENDINGS)):
-        _label(ax, row, outcome, _settled(row, runs))
+        _label(ax, row, outcome, spans[row], _settled(row, runs))
     return fig
+
+
+def _varied(setting: Setting) -> bool:
+    """Whether numbers vary from run to run, and enough runs tell how much that does."""
+    return any(entry["sets_low"] is not None for entry in setting.get("doubt", {}).values())
+
+
+def span(row: int, outcome: np.ndarray, setting: Setting) -> tuple[float, float]:
+    """What an ending's bracket shows: its Wilson interval, or the middle 95 % of the sets of numbers."""
+    if _varied(setting):
+        entry = setting["doubt"][ENDING_NAMES[row]]
+        return entry["sets_low"], entry["sets_high"]
+    return wilson(int(np.count_nonzero(outcome == row)), len(outcome))
 
 
 def _names(ax: Axes, setting: Setting) -> None:
@@ -70,10 +90,10 @@ def _names(ax: Axes, setting: Setting) -> None:
     ax.axvline(0, color=INK, lw=1.2)
 
 
-def _row(ax: Axes, row: int, outcome: np.ndarray) -> float:
+def _row(ax: Axes, row: int, outcome: np.ndarray, bracket: tuple[float, float]) -> float:
     """One bar with its interval; returns how far right it reaches."""
     n, count = len(outcome), int(np.count_nonzero(outcome == row))
-    low, high = wilson(count, n)
+    low, high = bracket
     ax.barh(row, count / n, height=0.56, color=ENDINGS[row].colour, zorder=2)
     ax.plot([low, high], [row, row], color=INK, lw=2.2, zorder=3, solid_capstyle="butt")
     for end in (low, high):
@@ -81,15 +101,15 @@ def _row(ax: Axes, row: int, outcome: np.ndarray) -> float:
     return max(high, count / n)
 
 
-def _label(ax: Axes, row: int, outcome: np.ndarray, settled: str) -> None:
+def _label(ax: Axes, row: int, outcome: np.ndarray, bracket: tuple[float, float], settled: str) -> None:
     """Share and interval to the right of the bar; below them, in small print, through whom it was settled."""
     n, count = len(outcome), int(np.count_nonzero(outcome == row))
-    low, high = wilson(count, n)
-    at, colour = (high, row - 0.16 if settled else row - 0.02), ink(ENDINGS[row].colour)
+    low, high = bracket
+    at, colour = (max(high, count / n), row - 0.16 if settled else row - 0.02), ink(ENDINGS[row].colour)
     note(ax, percent(count / n), at, (12, 0), size=19, weight="bold", color=colour, va="center")
     note(ax, interval(low, high), at, (98, 0), size=12, color=MUTED, va="center")
     if settled:
-        note(ax, settled, (high, row + 0.26), (12, 0), color=MUTED, va="center")
+        note(ax, settled, (max(high, count / n), row + 0.26), (12, 0), color=MUTED, va="center")
 
 
 def _settled(row: int, runs: Table) -> str:

@@ -51,12 +51,22 @@ def closing_table(setting: Setting, numbers: dict[str, Any]) -> Table:
         title=f"{setting.label}: how {numbers['count']:,} crises end (seed {setting.seed})",
         caption=_medians(numbers), caption_justify="left", title_justify="left",
     )  # fmt: skip
-    for heading in ("ending", "share", "95 % interval", "runs"):
+    sets = numbers.get("parameters")  # numbers that vary from replicate to replicate
+    doubt = (f"95 % of {sets['sets']} sets", "variance between sets") if sets else ()
+    for heading in ("ending", "share", "95 % interval", *doubt, "runs"):
         table.add_column(heading, justify="left" if heading == "ending" else "right")
     for name, entry in numbers["outcomes"].items():
-        low, high = 100 * entry["low"], 100 * entry["high"]
-        table.add_row(name, f"{100 * entry['share']:.1f} %", f"{low:.1f} to {high:.1f} %", f"{entry['count']:,}")
+        between = _between(sets["outcomes"][name]) if sets else ()
+        cells = (f"{100 * entry['share']:.1f} %", f"{100 * entry['low']:.1f} to {100 * entry['high']:.1f} %")
+        table.add_row(name, *cells, *between, f"{entry['count']:,}")
     return table
+
+
+def _between(entry: dict[str, Any]) -> tuple[str, str]:
+    """Where the shares of the sets lie, and how much of a run's ending hangs on its set."""
+    if entry["explained"] is None:
+        return "too few runs", "too few runs"
+    return f"{100 * entry['sets_low']:.0f} to {100 * entry['sets_high']:.0f} %", f"{100 * entry['explained']:.0f} %"
 
 
 def _medians(numbers: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from sim import record
 from sim.analysis.outcomes import summary
 from sim.errors import ConfigurationError
 from sim.studies.console import closing_table, console, counting
+from sim.studies.doubt import drawn_doubt, with_doubt
 from sim.studies.writing import base_manifest
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def run(setting: Setting) -> Path:
     _check_size(settings.replications)
     runs = play(setting)
     timing = {"started": began, "play_s": round(time.perf_counter() - clock, 3)}
-    numbers = summary(runs)
+    numbers = with_doubt(setting, runs, summary(runs))
     with record.directory(Path(settings.out) / "run" / setting.name, settings.name) as place:
         _tables(setting, place.working, runs, numbers)
         paths = sample_paths(setting)
@@ -65,7 +66,7 @@ def play(setting: Setting) -> dict[str, np.ndarray]:
         ready()  # a first compilation announces itself before the bar starts
     with counting(settings.replications, f"{setting.name} ({settings.engine})") as progress:
         return run_table(
-            setting.params, setting.script, seed=setting.seed, n=settings.replications, engine=settings.engine,
+            setting.family, setting.script, seed=setting.seed, n=settings.replications, engine=settings.engine,
             threads=settings.threads, progress=progress,
         )  # fmt: skip
 
@@ -90,7 +91,7 @@ def sample_paths(setting: Setting) -> dict[str, np.ndarray]:
     from sim.engines.batch import run_paths
 
     wanted = min(setting.settings.trajectories, setting.settings.replications)
-    return run_paths(setting.params, setting.script, seed=setting.seed, n=wanted)
+    return run_paths(setting.family, setting.script, seed=setting.seed, n=wanted)
 
 
 def long_paths(paths: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -115,7 +116,7 @@ def draw(
     """Draw and save the figures of a run (or one of them); returns their files."""
     from sim import plots
 
-    look, drawn = setting.settings.figures, setting.drawn(len(runs["outcome"]))
+    look, drawn = setting.settings.figures, setting.drawn(len(runs["outcome"])) | drawn_doubt(setting, runs)
     saved: list[Path] = []
     for name in plots.FIGURES if only is None else (only,):
         if "story" not in plots.needs(name):  # a single crisis is `replay`'s to draw

@@ -87,6 +87,27 @@ def results() -> str:
     return markdown(("", *(f"`{name}`" for name in SHOWN)), rows)
 
 
+def patterns() -> str:
+    """The patterns as conf/ has them."""
+    from sim.studies.validate.tables import patterns as table
+
+    return table()
+
+
+def pattern_results() -> str:
+    """What a run of `rubicon validate` says of each pattern."""
+    from sim.studies.validate.tables import pattern_results as table
+
+    return table()
+
+
+def directions() -> str:
+    """The expected directions as conf/ has them."""
+    from sim.studies.validate.tables import directions as table
+
+    return table()
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "parameters": parameters,
     "scenarios": scenarios,
@@ -94,6 +115,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "columns": columns,
     "luck": luck,
     "results": results,
+    "patterns": patterns,
+    "pattern_results": pattern_results,
+    "directions": directions,
 }
 
 

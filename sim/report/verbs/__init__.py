@@ -18,8 +18,14 @@ MODULES: dict[str, str] = {
     "sweep": "sim.report.verbs.sweep",
     "compare": "sim.report.verbs.compare",
     "sensitivity": "sim.report.verbs.sensitivity",
+    "calibrate": "sim.report.verbs.calibrate",
     "tension": "sim.report.verbs.tension",
+    "backtest": "sim.report.verbs.backtest",
+    "game": "sim.report.verbs.game",
+    "ledger": "sim.report.verbs.ledger",
+    "disclose": "sim.report.verbs.disclose",
     "hinge": "sim.report.verbs.hinge",
+    "validate": "sim.report.verbs.validate",
 }
 SAID = ("conclusions", "reading")  # sentences that a verb itself has written into summary.json
 

@@ -28,13 +28,13 @@ def phrase(name: str) -> str:
     return PHRASE.get(name, name.replace("_", " "))
 
 
-def shares(caption: str, outcomes: Mapping[str, Mapping[str, Any]]) -> Table:
+def shares(caption: str, outcomes: Mapping[str, Mapping[str, Any]], note: str = "Intervals: Wilson 1927.") -> Table:
     """Share, 95 % interval and count of each ending."""
     rows = [
         (phrase(name), percent(entry["share"]), between(entry["low"], entry["high"]), number(entry["count"]))
         for name, entry in outcomes.items()
     ]
-    return Table(caption, ("ending", "share", "95 % interval", "runs"), rows, "Intervals: Wilson 1927.")
+    return Table(caption, ("ending", "share", "95 % interval", "runs"), rows, note)
 
 
 def points(share: float) -> str:

@@ -26,6 +26,8 @@ def conclusions(done: Finished) -> Iterator[str]:
     )
     if next_["high"] >= top["low"]:
         yield "The two intervals overlap: which of the two is the commoner is not settled by so few runs."
+    if told.get("parameters"):
+        yield _doubt(told["parameters"], first)
     yield _cost(told["medians"])
     yield from _deals(told["deals"])
     battle = told.get("battle")
@@ -34,6 +36,18 @@ def conclusions(done: Finished) -> Iterator[str]:
             f"There is a battle in {percent(battle['any']['share'])} of the crises, and one in the capital in "
             f"{percent(battle['in_capital']['share'])}."
         )
+
+
+def _doubt(sets: Mapping[str, Any], ending: str) -> str:
+    entry = sets["outcomes"][ending]
+    start = f"The numbers vary: replicates take {sets['sets']} sets of {sets['name']} in turn"
+    if entry["explained"] is None:
+        return f"{start}, too many for so few runs to tell doubt about the numbers from luck."
+    return (
+        f"{start}. From set to set the share of {phrase(ending)} goes from {percent(entry['sets_low'])} to "
+        f"{percent(entry['sets_high'])} (95 % of the sets, luck taken out); {percent(entry['explained'])} of the "
+        "variance of a single run is doubt about the numbers, the rest is luck."
+    )
 
 
 def _cost(medians: Mapping[str, Any]) -> str:
@@ -65,7 +79,13 @@ def _deals(deals: Mapping[str, Any]) -> Iterator[str]:
 def tables(done: Finished) -> Iterator[Table]:
     """Endings, medians, exits, and what else was counted."""
     told = done.summary
-    yield shares(f"How {told['count']:,} crises end", told["outcomes"])
+    sets = told.get("parameters")
+    caption = f"How {told['count']:,} crises end"
+    if sets:
+        yield shares(caption, told["outcomes"], f"Intervals: {sets['sets']} parameter sets resampled as wholes.")
+        yield _by_set(sets)
+    else:
+        yield shares(caption, told["outcomes"])
     rows = [(MEDIANS.get(name, words(name)), *_median(entry)) for name, entry in told["medians"].items()]
     heads = ("", "median", "95 % interval", "runs")
     yield Table("Medians over all runs", heads, rows, "Intervals: order statistics.")
@@ -82,6 +102,17 @@ def tables(done: Finished) -> Iterator[Table]:
         for name, e in counted.items() if e["n"]
     ]  # fmt: skip
     yield Table("Talks and deals", ("", "share", "95 % interval", "runs"), rows)
+
+
+def _by_set(sets: Mapping[str, Any]) -> Table:
+    rows = [
+        (phrase(name), percent(e["sets_low"]), percent(e["sets_high"]), percent(e["explained"]))
+        for name, e in sets["outcomes"].items() if e["explained"] is not None
+    ]  # fmt: skip
+    note = f"Sets of {sets['name']}; {len(sets['varied'])} numbers vary"
+    note += f"; the setting itself holds {', '.join(sets['held'])}." if sets["held"] else "."
+    heads = ("ending", "lowest share of a set (2.5 %)", "highest (97.5 %)", "variance of a run between sets")
+    return Table("Doubt about the numbers, luck taken out", heads, rows, note)
 
 
 def _median(entry: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -143,4 +143,4 @@ def _distinct(arms: list[Arm]) -> list[Arm]:
 
 def identical(a: Setting, b: Setting) -> bool:
     """Whether two settings are one to the engine: equal numbers and equal timelines."""
-    return bool(a.params.row().tobytes() == b.params.row().tobytes() and a.script == b.script)
+    return bool(a.params.row().tobytes() == b.params.row().tobytes() and a.script == b.script and a.sets == b.sets)

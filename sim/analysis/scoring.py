@@ -1,0 +1,133 @@
+"""Scores of probability forecasts over classes, their reliability, and a bootstrap over clusters.
+
+Log loss and Brier score are proper: a forecaster can do no better than by saying what it
+believes (Gneiting & Raftery 2007). Rows of one cluster share actors or memory, so clusters
+and not rows are drawn again (Field & Welsh 2007).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+FLOOR = 1e-3  # least probability that is scored: what was called impossible costs 6.9 nats and not infinity
+STREAM = 8101  # of bootstrap draws
+
+
+def log_loss(chances: np.ndarray, truth: np.ndarray, floor: float = FLOOR) -> np.ndarray:
+    """-ln of the probability given to what happened, row by row (nats); less than `floor` counts as `floor`.
+
+    Parameters
+    ----------
+    chances : (n, k), each row sums to 1
+    truth : (n,) codes 0..k-1
+    """
+    return -np.log(np.maximum(chances[np.arange(len(truth)), truth], floor))
+
+
+def brier(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Sum over the classes of (probability - what happened)^2, row by row: 0 best, 2 worst (Brier 1950)."""
+    happened = np.zeros_like(chances)
+    happened[np.arange(len(truth)), truth] = 1.0
+    return np.sum((chances - happened) ** 2, axis=1)
+
+
+def hits(chances: np.ndarray, truth: np.ndarray, places: int = 1) -> np.ndarray:
+    """Chance that the truth is among the `places` likeliest classes, ties broken evenly, row by row.
+
+    >>> hits(np.array([[0.5, 0.3, 0.2], [1 / 3, 1 / 3, 1 / 3]]), np.array([0, 1])).round(2).tolist()
+    [1.0, 0.33]
+    """
+    own = chances[np.arange(len(truth)), truth][:, None]
+    same = np.isclose(chances, own, rtol=0.0, atol=1e-12)
+    above = np.sum((chances > own) & ~same, axis=1)
+    return np.clip((places - above) / same.sum(axis=1), 0.0, 1.0)
+
+
+def ranked(chances: np.ndarray, truth: np.ndarray, order: Sequence[int]) -> np.ndarray:
+    """Ranked probability score over classes in `order`, row by row: far misses cost more (Epstein 1969); 0 to 1."""
+    place = np.empty(len(order), int)
+    place[list(order)] = np.arange(len(order))
+    reached = np.cumsum(chances[:, list(order)], axis=1)
+    happened = place[truth][:, None] <= np.arange(len(order))
+    return np.sum((reached - happened)[:, :-1] ** 2, axis=1) / (len(order) - 1)
+
+
+def crps_normal(mean: np.ndarray, sd: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Continuous ranked probability score of normal forecasts, in the unit of the truth (Gneiting et al. 2005).
+
+    sd (z (2 Phi(z) - 1) + 2 phi(z) - 1 / sqrt(pi)), z = (truth - mean) / sd
+
+    >>> crps_normal(np.array([0.0]), np.array([1.0]), np.array([0.0])).round(4).tolist()
+    [0.2337]
+    """
+    z = (truth - mean) / sd
+    below = np.array([0.5 * (1.0 + math.erf(x / math.sqrt(2.0))) for x in z])
+    density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    out: np.ndarray = sd * (z * (2.0 * below - 1.0) + 2.0 * density - 1.0 / math.sqrt(math.pi))
+    return out
+
+
+def reliability(
+    chances: np.ndarray, truth: np.ndarray, edges: Sequence[float] = (0, 0.1, 0.2, 0.4, 1)
+) -> list[dict[str, Any]]:
+    """Each class of each row as one forecast: by bin of what was said, how often it happened.
+
+    Entries: low, high, n, said (mean), happened (share; None where n = 0), and `bar_low`, `bar_high`,
+    the 90 % range of that share were the forecasts right (Broecker & Smith 2007), each forecast independent.
+    """
+    said = chances.ravel()
+    came = (truth[:, None] == np.arange(chances.shape[1])).ravel()
+    rng = np.random.default_rng([STREAM, 1])
+    out = []
+    for low, high in pairwise(edges):
+        inside = (said >= low) & ((said < high) | (high == edges[-1]))
+        n = int(inside.sum())
+        entry: dict[str, Any] = {"low": float(low), "high": float(high), "n": n, "said": None, "happened": None}
+        if n:
+            drawn = (rng.random((2000, n)) < said[inside]).mean(axis=1)
+            bars = np.quantile(drawn, [0.05, 0.95])
+            entry |= {"said": float(said[inside].mean()), "happened": float(came[inside].mean())}
+            entry |= {"bar_low": float(bars[0]), "bar_high": float(bars[1])}
+        out.append(entry)
+    return out
+
+
+def resample(clusters: Sequence[str], times: int, seed: int) -> np.ndarray:
+    """Weights (times, n) of the rows when whole clusters are drawn with replacement."""
+    names, member = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    rng = np.random.default_rng([seed, STREAM])
+    drawn = rng.multinomial(len(names), np.full(len(names), 1.0 / len(names)), size=times)
+    return drawn[:, member].astype(float)
+
+
+def interval(values: np.ndarray, weights: np.ndarray, level: float = 0.95) -> dict[str, float]:
+    """Mean of row values, and the percentile interval of its weighted means over the resamples."""
+    total = weights.sum(axis=1)
+    means = (weights @ values)[total > 0] / total[total > 0]
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return {"value": float(values.mean()), "low": float(low), "high": float(high)}
+
+
+def paired(ours: np.ndarray, theirs: np.ndarray, weights: np.ndarray, level: float = 0.95) -> dict[str, Any]:
+    """Difference of losses ours - theirs on the same rows with its interval; `verdict` reads its sign.
+
+    Verdicts: beats (whole interval below 0), does not beat (mean at or above 0), cannot tell.
+    """
+    entry: dict[str, Any] = interval(ours - theirs, weights, level)
+    verdict = "beats" if entry["high"] < 0.0 else "does not beat" if entry["value"] >= 0.0 else "cannot tell"
+    better = float(np.mean((weights @ (ours - theirs)) < 0.0))
+    return entry | {"verdict": verdict, "share_better": better}
+
+
+def scores(chances: np.ndarray, truth: np.ndarray, weights: np.ndarray, level: float = 0.95) -> dict[str, Any]:
+    """All scores of one forecaster, each with its interval."""
+    rows: Mapping[str, np.ndarray] = {
+        "log_loss": log_loss(chances, truth), "brier": brier(chances, truth),
+        "hits": hits(chances, truth), "hits_2": hits(chances, truth, 2),
+    }  # fmt: skip
+    return {name: interval(values, weights, level) for name, values in rows.items()}

@@ -1,0 +1,1 @@
+"""`rubicon calibrate`: what the patterns of the case tell of the numbers."""

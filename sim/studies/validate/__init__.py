@@ -1,0 +1,1 @@
+"""`rubicon validate`: patterns, rival accounts, and the jury on the expected directions."""

@@ -1,0 +1,114 @@
+"""What `rubicon validate` found, in sentences: claims only where the numbers allow them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.studies.validate.rivals import actual
+
+MARGIN = 0.05  # of the weight: less is no difference to speak of, as the accepted ranges are judgement
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if share == share else "none"
+
+
+def of_patterns(summary: Mapping[str, Any]) -> list[str]:
+    """Held-out patterns that hold, those that fail, joint hits, and how far `held out` means it."""
+    given, found = summary["given"], summary["patterns"]
+    h, joint = summary["totals"][given]["H"], summary["joint"]
+    said = [
+        f"Of {h['patterns']} held-out patterns that the model represents, {h['covers']} have the fact inside the "
+        f"ensemble ({_percent(h['covered'])} by weight), and {h['holds']} also hit in at least half of the runs; a run "
+        f"hits {_percent(h['hit_share'])} of the weight ({_percent(h['hit_low'])} to {_percent(h['hit_high'])}).",
+        f"All of {', '.join(summary['joint_patterns'])} together: {_percent(joint['all']['share'])} of all runs, "
+        f"{_percent(joint['exit']['share'])} of the {summary['exits']:,} that end in a negotiated exit.",
+    ]
+    weak = [name for name, p in found.items() if p["verdict"] in ("partly", "misses")]
+    if weak:
+        said.append("Not or only partly shown: " + "; ".join(f"{name} {found[name]['what']}" for name in weak) + ".")
+    absent = [name for name, p in found.items() if not p["represented"]]
+    said.append(
+        f"Not represented: {', '.join(absent)}; counted as misses they leave {_percent(h['covered_strict'])} of the "
+        f"held-out weight covered and {_percent(h['hit_share_strict'])} hit."
+    )
+    tested = {name: p for name, p in found.items() if p["use"] == "H" and p["represented"] and not p["given"]}
+    seen = [name for name, p in tested.items() if p["seen"]]
+    fresh = [f"{name} {p['verdict']}" for name, p in tested.items() if not p["seen"]]
+    said.append(
+        f"Held out in name: {len(seen)} of the {h['patterns']} were in view when numbers were set "
+        f"({', '.join(seen)}), so they test consistency and not prediction; not in view were only: "
+        f"{', '.join(fresh) or 'none'}."
+    )
+    return said
+
+
+def of_rivals(summary: Mapping[str, Any]) -> list[str]:
+    """The model against each rival: coverage, hits with their intervals, joint hits, odds of what came."""
+    accounts = summary["rivals"]
+    ours = accounts["this model"]
+    said = []
+    for name, rival in accounts.items():
+        if name == "this model":
+            continue
+        if "H" not in rival:
+            said.append(
+                f"{_title(name)} tell only the ending: they give the one that came {_percent(actual(rival))}, this "
+                f"model {_percent(actual(ours))}, to which it was in part tuned."
+            )
+            continue
+        mine, theirs = ours["H"], rival["H"]
+        said.append(
+            f"{_title(name)} covers {theirs['covers']} held-out patterns against {mine['covers']}; in what a run "
+            f"hits, this model {_way(mine['hit_share'] - theirs['hit_share'])} ({_percent(mine['hit_share'])} of the "
+            f"weight against {_percent(theirs['hit_share'])}); joint hits {_percent(ours['joint']['share'])} against "
+            f"{_percent(rival['joint']['share'])}."
+        )
+    return said
+
+
+def _way(gap: float) -> str:
+    """In words whether a difference of weighted hits is one to speak of.
+
+    >>> _way(0.2), _way(0.006), _way(-0.1)
+    ('does better', 'is hardly better', 'does worse')
+    """
+    if abs(gap) < MARGIN:
+        return "is hardly better" if gap > 0 else "is no better"
+    return "does better" if gap > 0 else "does worse"
+
+
+def _title(name: str) -> str:
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def of_jury(jury: Mapping[str, Any]) -> list[str]:
+    """How many directions hold whoever chooses, which do not, and what the rankings agree on."""
+    rows, m = jury["directions"], jury["directions"][0]["stamp"]["of"]
+    everywhere = [row for row in rows if row["stamp"]["holds"] == m]
+    against = [row for row in rows if row["stamp"]["contradicted"]]
+    alone = [row for row in rows if any(row["cells"][name]["verdict"] == "holds" for name in jury["controls"])]
+    said = [
+        f"Of {len(rows)} directions {len(everywhere)} hold under all {m} ways of choosing, "
+        f"{sum(2 * row['stamp']['holds'] > m for row in rows)} under most; {len(against)} are contradicted."
+    ]
+    said += [
+        f"Contradicted: {row['scenario']}, {row['what']} (holds under {row['stamp']['holds']} of {m}, the other way "
+        f"under {row['stamp']['contradicted']})."
+        for row in against
+    ]
+    if jury["controls"]:
+        said.append(
+            f"Where everybody chooses at random {len(alone)} still hold; those follow from what is on the road and not "
+            "from how people choose."
+        )
+    taus = {name: rank["tau"] for name, rank in jury["ranking"].items() if name not in jury["controls"]}
+    (first, _), *others = taus.items()
+    low = min(others, key=lambda item: item[1])
+    said.append(
+        f"The ranking of the scenarios by their share of exits agrees with that under {first} by Kendall's tau of "
+        f"{low[1]:.2f} ({low[0]}) to {max(value for _, value in others):.2f}."
+    )
+    return said
