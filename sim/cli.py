@@ -19,7 +19,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "calibrate": ("sim.studies.calibrate.verb", "main", "what the patterns of the case tell of the numbers"),
     "sensitivity": ("sim.studies.sensitivity.verb", "main", "which numbers the endings hang on, and what is judgement"),
     "validate": ("sim.studies.validate.verb", "main", "does the model show what happened, and do simpler rivals"),
-    "backtest": ("sim.studies.backtest", "main", "predict past episodes, scored beside simple reference lines"),
+    "backtest": ("sim.studies.backtest.verb", "main", "predict past episodes, scored beside simple reference lines"),
     "cases": ("sim.studies.cases", "main", "the shelf of past episodes: import a table, list them"),
     "replay": ("sim.studies.single.replay", "main", "tell one run of a results folder, hour by hour"),
     "story": ("sim.studies.single.replay", "story", "the same without a results folder"),

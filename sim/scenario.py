@@ -108,6 +108,7 @@ class Setting:
             "scenario": self.label, "n": n, "seed": self.seed, "line_km": self.params.D_line,
             "towns": list(route["towns"]), "track": list(route["track"]), "halt": dict(route["halt"]),
             "seats": [str(self.seats[seat]["title"]) for seat in SEATS], "horizon_h": self.params.horizon_h,
+            "luck": self.settings.choices.get("luck", "shared"),
         }  # fmt: skip
 
 

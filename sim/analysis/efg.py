@@ -95,7 +95,7 @@ def infosets(game: Game) -> list[Infoset]:
 
 def write(game: Game) -> str:
     """The game as .efg text; GameError for a label with a double quote, or chances that do not sum to one."""
-    head = f'EFG 2 R {_quoted(game.title)} {{ {" ".join(map(_quoted, game.players))} }}\n{_quoted(game.about)}\n'
+    head = f"EFG 2 R {_quoted(game.title)} {{ {' '.join(map(_quoted, game.players))} }}\n{_quoted(game.about)}\n"
     number = _Numbers(game)
     return "\n".join([head, *(number.line(node) for node in walk(game.root)), ""])
 

@@ -210,9 +210,7 @@ class _Tree:
         fame_of = [of.utility[MEDIATOR][j] + self.taste(MEDIATOR, j) for j in range(N_OPTIONS)]
         return [(names[j], j, fame_of[j], j in (ADVANCE, NEGOTIATE)) for j in range(N_OPTIONS)]
 
-    def round(
-        self, leader: Type, ruler: Type, end: Any, how: str, fame: float, option: int | None = None
-    ) -> Node:
+    def round(self, leader: Type, ruler: Type, end: Any, how: str, fame: float, option: int | None = None) -> Node:
         """A round is held or not; if it is, terms are put forward, the ruler gives them or not, the leader takes them.
 
         Terms come from both reservation values without error. Refusal pays both what they expect of war, as in the

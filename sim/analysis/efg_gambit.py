@@ -24,7 +24,7 @@ found["qre"] = []
 for point in pygambit.qre.logit_solve_lambda(game, lam=order["lambdas"], **how):
     found["qre"].append([float(point[i]) for i in range(len(point))])
 print(json.dumps(found), flush=True)
-equilibria = pygambit.nash.logit_solve(game, maxregret=1e-8, **how).equilibria
+equilibria = pygambit.nash.logit_solve(game, maxregret=1e-6, **how).equilibria
 found["nash"] = [[float(one[action]) for infoset in sets for action in infoset.actions] for one in equilibria]
 found["regret"] = [float(one.max_regret()) for one in equilibria]
 print(json.dumps(found), flush=True)

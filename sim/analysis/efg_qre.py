@@ -9,6 +9,7 @@ branch from uniform play, by predictor and corrector, through folds. As lambda g
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -123,7 +124,7 @@ def branch(f: Form, precisions: Sequence[float]) -> list[Point]:
     GameError where the branch cannot be followed that far.
     """
     wanted = list(precisions)
-    if any(b <= a for a, b in zip(wanted, wanted[1:], strict=False)) or (wanted and wanted[0] < 0):
+    if any(b <= a for a, b in pairwise(wanted)) or (wanted and wanted[0] < 0):
         raise GameError("precisions must rise from zero or more.")
     d = len(f.of) - len(f.first)
     at, found, step = np.zeros(d + 1), [], FIRST_STEP

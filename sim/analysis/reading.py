@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.analysis.debt import WORST, Debt
 from sim.analysis.screening import Screened, ranked
-from sim.analysis.sensitivity import Indices
+from sim.analysis.sensitivity import NOISY, WIDE, Indices, known
 from sim.catalog import catalogue
 
 ALIKE = 0.01  # ST below which a number is said to matter hardly at all
@@ -65,10 +65,21 @@ def of_place(label: str, anywhere: float, own: float, numbers: int) -> list[str]
     ]
 
 
-def of_indices(label: str, found: Indices, top: int = 3) -> list[str]:
-    """What explains the variance of an output, what interaction adds, and whether the order is settled."""
+def of_focus(label: str, why: str) -> list[str]:
+    """Which output the sentences that follow are about."""
+    return [f"Read out is {label}{': ' + why if why else ''}."]
+
+
+def of_indices(label: str, found: Indices, luck: float, *, steady: bool = True, top: int = 3) -> list[str]:
+    """What explains the variance of an output, what interaction adds, and whether the order is settled.
+
+    Where the runs' luck or the sample leaves the indices unknown (`known`) only that is said; an order is
+    said to be settled only where the indices hold still (`steady`).
+    """
     if found.constant:
-        return [f"{label} do not vary at all over these ranges."]
+        return [f"{label} does not vary at all over these ranges."]
+    if not known(found, luck):
+        return [_unknown(label, found, luck)]
     order = np.argsort(-found.st, kind="stable")
     parts = [
         f"{named(found.names[i])} explains {percent(max(found.s1[i], 0.0))} alone "
@@ -85,21 +96,34 @@ def of_indices(label: str, found: Indices, top: int = 3) -> list[str]:
     idle = [found.names[i] for i in order if found.st[i] + found.st_half[i] < ALIKE]
     if idle:
         said.append(f"{len(idle)} of them could stand anywhere without being noticed: {', '.join(idle)}.")
-    return [*said, *_order(found, order)]
+    return [*said, *_order(found, order, steady=steady)]
 
 
-def _order(found: Indices, order: np.ndarray) -> list[str]:
+def _unknown(label: str, found: Indices, luck: float) -> str:
+    """Why nothing is read out, in one sentence."""
+    why = []
+    if luck > NOISY:
+        why.append(f"{percent(min(luck, 1.0))} of its variance is luck of the runs (at most {percent(NOISY)} is allowed)")
+    if float(found.st_half.max()) > WIDE:
+        half = f"+-{100 * found.st_half.max():.0f} points"
+        why.append(f"its indices are known to {half} only (at most +-{100 * WIDE:.0f} is allowed)")
+    return f"What {label} hangs on is not known from this study: {', and '.join(why)}."
+
+
+def _order(found: Indices, order: np.ndarray, *, steady: bool) -> list[str]:
     if len(order) < 2:
         return []
     one, two = order[0], order[1]
+    if not steady:
+        return ["Which number comes first is not settled: indices still moved with the second half of the sample."]
     if found.st[one] - found.st_half[one] > found.st[two] + found.st_half[two]:
         return [f"That {found.names[one]} comes first is settled: its interval lies above all others."]
     return [f"Which of {found.names[one]} and {found.names[two]} comes first is not settled: their intervals overlap."]
 
 
-def of_submodels(label: str, found: Indices, top: int = 3) -> list[str]:
-    """Which parts of the model carry an output, all their numbers taken together."""
-    if found.constant:
+def of_submodels(label: str, found: Indices, luck: float, top: int = 3) -> list[str]:
+    """Which parts of the model carry an output, all their numbers taken together; nothing where that is unknown."""
+    if not known(found, luck):
         return []
     order = np.argsort(-found.st, kind="stable")[:top]
     parts = ", ".join(f"{found.names[i]} {percent(found.st[i])} (+-{100 * found.st_half[i]:.0f})" for i in order)
@@ -111,7 +135,7 @@ def of_submodels(label: str, found: Indices, top: int = 3) -> list[str]:
 
 def of_debt(label: str, owed: Debt | None, numbers: str) -> list[str]:
     """How much of what is explained rests on judgement alone, and on which numbers."""
-    if owed is None:
+    if owed is None or owed.high - owed.low > 2 * WIDE:
         return []
     within = "" if np.isnan(owed.low) else f" ({percent(owed.low)} to {percent(owed.high)})"
     most = [path for path in owed.debtors if catalogue()[path].grade == WORST][:3]

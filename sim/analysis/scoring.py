@@ -119,7 +119,8 @@ def paired(ours: np.ndarray, theirs: np.ndarray, weights: np.ndarray, level: flo
     Verdicts: beats (whole interval below 0), does not beat (mean at or above 0), cannot tell.
     """
     entry: dict[str, Any] = interval(ours - theirs, weights, level)
-    verdict = "beats" if entry["high"] < 0.0 else "does not beat" if entry["value"] >= 0.0 else "cannot tell"
+    drawn = bool(np.any(weights != weights[0]))  # a single cluster tells nothing of chance
+    verdict = "does not beat" if entry["value"] >= 0.0 else "beats" if drawn and entry["high"] < 0.0 else "cannot tell"
     better = float(np.mean((weights @ (ours - theirs)) < 0.0))
     return entry | {"verdict": verdict, "share_better": better}
 

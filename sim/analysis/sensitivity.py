@@ -135,6 +135,16 @@ def convergence(y: np.ndarray, names: Sequence[str], least: int = 16) -> dict[st
     }
 
 
+def known(found: Indices, luck: float) -> bool:
+    """Whether indices may be read out: not mostly the luck of the runs, and no ST wider than the rule."""
+    return not (found.constant or luck > NOISY or float(np.max(found.st_half)) > WIDE)
+
+
+def drifts(found: Indices, steps: Mapping[str, Any]) -> dict[str, float]:
+    """How far each ST moved with the second half of the sample; empty without halves."""
+    return {name: abs(steps[name]["ST"][-1] - steps[name]["ST"][-2]) for name in found.names if len(steps["N"]) > 1}
+
+
 def doubts(
     output: str, found: Indices, luck: float, steps: Mapping[str, Any], *, n: int, replications: int
 ) -> list[str]:
@@ -157,11 +167,11 @@ def doubts(
             f"{output}: {100 * min(luck, 1.0):.0f} % of the variance between points is luck of their runs, which "
             f"makes ST too high; try replications={wanted} (now {replications}), or read ST_free."
         )
-    drifts = {name: abs(steps[name]["ST"][-1] - steps[name]["ST"][-2]) for name in found.names if len(steps["N"]) > 1}
-    worst = max(drifts, key=lambda name: drifts[name], default=None)
-    if worst is not None and drifts[worst] > DRIFT:
+    moved = drifts(found, steps)
+    worst = max(moved, key=lambda name: moved[name], default=None)
+    if worst is not None and moved[worst] > DRIFT:
         said.append(
-            f"{output}: ST of {worst} moved by {drifts[worst]:.2f} with the second half of the sample: not settled."
+            f"{output}: ST of {worst} moved by {moved[worst]:.2f} with the second half of the sample: not settled."
         )
     return said
 

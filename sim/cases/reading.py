@@ -81,7 +81,8 @@ def read_csv(path: Path) -> Reading:
     if missing:
         raise CaseError(
             f"{path} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; needed are "
-            f"{', '.join((*LABELS, *INPUTS))} (docs/cases.md says what each means). Fields may be empty."
+            f"{', '.join((*LABELS, *INPUTS))} (docs/cases.md says what each means). Fields may be empty, "
+            "commas separate them."
         )
     return read_rows(rows, str(path))
 

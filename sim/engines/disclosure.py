@@ -21,15 +21,15 @@ from sim.state import N_FORMATIONS, N_ROUTE, SEATS, Channel, Conduct, Seat, Stat
 LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
 SURE = 0.02  # a told share of formations stays this far from none and all, so that later evidence can still count
 NOTHING = 1e-9  # observations below which there is no evidence to tell
+SAME = 1e-12  # a mean that is nearer than this to what is told is known
 Row = Any  # one record of `params_type()`
 
 
 class Told(NamedTuple):
-    """What a disclosure needs to know: the state with its step opened, the numbers, and the weight of what is told."""
+    """What a disclosure needs to know: the state with its step opened, and the numbers of the world."""
 
     opened: State
     p: Params
-    weight: float
 
 
 Reveal = Callable[[Any, Row, int, Told], None]
@@ -52,7 +52,10 @@ def _line(s: Any, row: Row, seat: int, told: Told) -> None:
 
 
 def _formations(s: Any, row: Row, seat: int, told: Told) -> None:
-    """Which formations of line and capital would fight as things stand, as so many observations."""
+    """Which formations of line and capital would fight as things stand: his mean becomes theirs, held no firmer.
+
+    More weight would be a disclosure of its own: it makes him deaf to what comes later, even where he is told nothing.
+    """
     o, p = told.opened, told.p
     ahead = [j for j in range(N_ROUTE, N_FORMATIONS) if o.conduct[j] == Conduct.UNTESTED]
     if not ahead:
@@ -60,7 +63,9 @@ def _formations(s: Any, row: Row, seat: int, told: Told) -> None:
     share = sum(would_fight(j, p.cf_line, o, p) for j in ahead) / len(ahead)
     share = min(max(share, SURE), 1.0 - SURE)
     side = "leader" if seat == LEADER else "ruler"
-    s[f"fights_{side}"], s[f"yields_{side}"] = told.weight * share, told.weight * (1.0 - share)
+    held = float(s[f"fights_{side}"] + s[f"yields_{side}"])
+    if abs(float(s[f"fights_{side}"]) / held - share) > SAME:
+        s[f"fights_{side}"], s[f"yields_{side}"] = held * share, held * (1.0 - share)
 
 
 def _evidence(s: Any, row: Row, seat: int, told: Told) -> None:
@@ -83,7 +88,10 @@ def _answer(s: Any, row: Row, seat: int, told: Told) -> None:
         return
     chance = take_call_chance(o, told.p)
     refused = float(o.refused[int(Channel.RULER)])
-    row["ans_a"], row["ans_b"] = told.weight * chance, max(told.weight * (1.0 - chance) - refused, NOTHING)
+    held = float(row["ans_a"] + row["ans_b"]) + refused
+    if 0.0 < chance < 1.0 and abs(float(row["ans_a"]) / held - chance) > SAME:
+        misses = max(held * (1.0 - chance), refused)  # what he has been refused stays refused
+        row["ans_a"], row["ans_b"] = misses * chance / (1.0 - chance), misses - refused
 
 
 def _reading(s: Any, row: Row, seat: int, told: Told) -> None:
@@ -111,7 +119,6 @@ FACTS: Mapping[str, Fact] = {
 
 def reveal(
     fact: str, actor: str, states: np.ndarray, rows: np.ndarray, p: Params, *, seed: int, replicate: np.ndarray,
-    weight: float,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Copies of states (n,) and their numbers (n,) in which one actor has been told one fact.
 
@@ -119,7 +126,6 @@ def reveal(
     ----------
     states : running crises as a step begins, of `replicate` (n,)
     rows : their numbers, one row each, which may hold what was told before; `p` are the numbers of the world
-    weight : observations that a told fact weighs as much as
     """
     states, rows, seat = states.copy(), rows.copy(), SEATS.index(actor)
     if actor not in FACTS[fact].to or p.present[seat] == 0.0:
@@ -127,5 +133,5 @@ def reveal(
     for i in range(len(states)):
         opened = State.of_row(states[i])
         open_turn(opened, p, run_key(seed, int(replicate[i])))
-        FACTS[fact].reveal(states[i], rows[i], seat, Told(opened, p, weight))
+        FACTS[fact].reveal(states[i], rows[i], seat, Told(opened, p))
     return states, rows

@@ -52,6 +52,8 @@ def takeaway(sensitivity: Mapping[str, Any]) -> str:
     owed = sensitivity["debt"]["numbers"].get(focus)
     if not owed:
         return f"Nothing studied here explains the share of {label}"
+    if focus in sensitivity.get("unknown", ()):
+        return f"What explains {label} is not known from so few runs or points, nor what it rests on"
     return f"{percent(owed['judgement'])} of what explains {label} rests on judgement alone"
 
 

@@ -19,7 +19,9 @@ def takeaway(disclosure: Mapping[str, Any]) -> str:
         return "No disclosure moves the odds of the endings by more than chance"
     first = clear[0]
     about = disclosure["facts"][first["fact"]]["about"]
-    return f"Told at hour {first['hour']:g} to the {first['actor']}, {about} moves {percent(first['moved'])} of the odds"
+    return (
+        f"Told at hour {first['hour']:g} to the {first['actor']}, {about} moves {percent(first['moved'])} of the odds"
+    )
 
 
 @styled
@@ -30,7 +32,7 @@ def disclosure(disclosure: Mapping[str, Any], setting: Setting) -> Page:
     hours = disclosure["hours"]
     fig = page(
         takeaway(disclosure),
-        "Crises still running at an hour, told or not told, going on by the same luck; every fact to every actor it can reach",
+        "Crises still running at an hour, told or not, going on by the same luck; each fact to each actor it concerns",
         small_print(setting, disclosure["replications"], "runs", "hollow: no more than chance · lines: 95 % intervals"),
     )
     axes = [fig.add_axes((left, BOTTOM, width, HEIGHT)) for left, width in (LEFT, RIGHT)]
@@ -54,8 +56,15 @@ def disclosure(disclosure: Mapping[str, Any], setting: Setting) -> Page:
     axes[0].set_xlim(left=0)
     axes[1].axvline(0, color=MUTED, lw=1.2, zorder=1)
     for row, (fact, actor) in enumerate(pairs):
-        text = f"{fact.replace('_', ' ')} to the {actor}"
+        named = fact.replace("rulers", "ruler's").replace("_", " ")
+        text = f"{named} to the {actor}"
         axes[0].text(-0.03, row, text, transform=axes[0].get_yaxis_transform(), ha="right", va="center",
                      size=SMALL, color=INK)  # fmt: skip
-    key(fig, [Mark(f"hour {hour:g}", COLOURS[i % len(COLOURS)]) for i, hour in enumerate(hours)], LEFT[0], 0.825, size=SMALL)
+    key(
+        fig,
+        [Mark(f"hour {hour:g}", COLOURS[i % len(COLOURS)]) for i, hour in enumerate(hours)],
+        LEFT[0],
+        0.825,
+        size=SMALL,
+    )
     return fig

@@ -64,7 +64,12 @@ def game_qre(game: Mapping[str, Any], setting: Setting) -> Page:
         _branch(fig.add_axes(box), game, name, label=name == "leader")
     _odds(fig.add_axes(ODDS), game)
     fig.text(
-        0.07, 0.807, "line: equilibrium · disc: the model's chance · bar: simulated", size=SMALL, color=MUTED, va="center"
+        0.07,
+        0.807,
+        "line: equilibrium · disc: the model's chance · bar: simulated",
+        size=SMALL,
+        color=MUTED,
+        va="center",
     )
     key(fig, [mark for _, mark in WAYS], ODDS[0] - 0.14, 0.807, size=SMALL)
     return fig
@@ -94,9 +99,7 @@ def _branch(ax: Axes, game: Mapping[str, Any], name: str, *, label: bool) -> Non
     for y, option in zip(spread(chance[-1], 0.06 * top, 0.0, top), range(4), strict=True):
         mark = OPTIONS[option]
         ax.text(SIDE * at[-1], y, mark.label, color=ink(mark.colour), size=SMALL, va="center")
-    ax.text(
-        own, top * 0.99, " the model's\n lambda", size=SMALL, color=MUTED, va="top", path_effects=halo(), zorder=5
-    )
+    ax.text(own, top * 0.99, " the model's\n lambda", size=SMALL, color=MUTED, va="top", path_effects=halo(), zorder=5)
 
 
 def choices_belief(game: Mapping[str, Any], name: str) -> float:
@@ -124,4 +127,3 @@ def _odds(ax: Axes, game: Mapping[str, Any]) -> None:
     ax.grid(axis="x")
     for row in range(1, len(NAMES)):
         ax.axhline(row - 0.5, color=FAINT, lw=0.6, zorder=0)
-

@@ -41,7 +41,7 @@ def ledger(ledger: Mapping[str, Any], setting: Setting) -> Page:
     """Difference to no mediator at all by hour of entry, whole and with one function off, for three measures."""
     fig = page(
         takeaway(ledger),
-        "Difference to the same crises without a mediator, by the hour at which he enters; free: by the model's own ways",
+        "Difference to the same crises without a mediator, by the hour at which he enters; free: by his own ways",
         small_print(setting, ledger["replications"], "pairs", "lines: 95 % intervals · hollow: no more than chance"),
     )
     for place, (measure, title, scale) in enumerate(MEASURES):

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 from sim.analysis.lead import lead_settled
 from sim.plots.labels import key
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, ink, page, percent, small_print, styled
-from sim.plots.swept import Meta, Swept, counts, lacking, mark_ticks, pooled, runs_a_point, swept
+from sim.plots.swept import Meta, Swept, alone, counts, lacking, mark_ticks, pooled, runs_a_point, swept
 
 SCATTERED = 3000  # points to each of which a spot may belong; more are pooled in squares
 WIDE, HIGH = 330, 240  # spots of the raster: fine enough that the cells of a grid have straight edges
@@ -30,10 +30,12 @@ def phase_diagram(points: Table, setting: Setting, axes: Meta) -> Page:
             "Two axes are needed for a phase diagram", "this sweep varies fewer than two numbers", setting, n
         )
     x, y = found[:2]
-    owner, total, how = cells(x, y, table, exact=len(found) == 2)
+    owner, both, how = cells(x, y, np.column_stack([table, np.ones_like(table[:, 0])]), exact=len(found) == 2)
+    total, k = both[:, :-1], np.maximum(both[:, -1:], 1)  # runs by ending, and points, of each cell
     extent = (*_edges(x, gridded=how == "cells"), *_edges(y, gridded=how == "cells"))
     live = total.sum(axis=1) > 0
-    settled = lead_settled(total)
+    # With shared luck the points of a cell are the same replicates again: as many runs as one of them has.
+    settled = lead_settled(total if alone(setting) else np.rint(total / k).astype(np.int64))
     fig = page(
         takeaway(total[live]),
         f"Commonest ending, {runs_a_point(points)}; hatched: its lead over the next is not settled at 95 % "

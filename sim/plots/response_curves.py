@@ -8,7 +8,21 @@ from matplotlib.axes import Axes
 from sim.analysis.estimates import Z95
 from sim.plots.labels import edge_label, spread
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, page, percent, small_print, styled
-from sim.plots.swept import Meta, Swept, bins, counts, lacking, mark_ticks, means, pooled, swept, wilson_all
+from sim.plots.swept import (
+    Meta,
+    Swept,
+    alone,
+    bins,
+    counts,
+    effective,
+    lacking,
+    luck_print,
+    mark_ticks,
+    means,
+    pooled,
+    share_bands,
+    swept,
+)
 
 METRICS = (
     ("duration_h", "mean duration (h)"),
@@ -16,10 +30,7 @@ METRICS = (
     ("deaths", "mean deaths"),
 )
 Bands = tuple[np.ndarray, np.ndarray]
-BANDS = {
-    False: "Wilson 1927, the luck of the draw alone",
-    True: "from how far the points of a mark lie apart",
-}
+APART = "bands: how far the points of a mark lie apart, and luck"
 
 
 @styled
@@ -37,17 +48,20 @@ def response_curves(points: Table, setting: Setting, axes: Meta) -> Page:
     table = counts(points)
     total = pooled(table, owner, len(places))
     scattered = len(found) > 1 and len(places) < len(axis.levels)
-    pool = f"pooled over {len(found) - 1} other axes; " if len(found) > 2 else "pooled over the other axis; "
+    pool = f"pooled over {len(found) - 1} other axes" if len(found) > 2 else "pooled over the other axis"
+    note = "; ".join([*([pool] if len(found) > 1 else []), APART if scattered else luck_print(setting)])
     fig = page(
         takeaway(axis, total),
         f"Shares of the endings with 95 % bands, {_runs(total)} runs a mark",
-        small_print(setting, n, note=f"{pool if len(found) > 1 else ''}bands: {BANDS[scattered]}"),
+        small_print(setting, n, note=note),
     )
-    bands = between(table, owner, total) if scattered else wilson_all(total, total.sum(axis=1, keepdims=True))
+    bands = share_bands(total, effective(owner, total, setting))
+    if scattered:
+        bands = both(total, between(table, owner, total), bands)
     _shares(fig.add_axes((0.075, 0.175, 0.40, 0.645)), axis, places, total, bands)
     for row, (name, label) in enumerate(METRICS):
         ax = fig.add_axes((0.70, 0.632 - 0.2285 * row, 0.265, 0.17))
-        _metric(ax, axis, places, *means(points, name, owner, len(places)))
+        _metric(ax, axis, places, *means(points, name, owner, len(places), shared=not alone(setting)))
         ax.set_title(label, size=12)
         mark_ticks(ax, axis, label=row == len(METRICS) - 1, names=row == len(METRICS) - 1, width=40)
     return fig
@@ -75,6 +89,14 @@ def between(table: np.ndarray, owner: np.ndarray, total: np.ndarray) -> tuple[np
         variance = np.maximum(pooled(share**2, owner, len(total)) - k * mean**2, 0.0) / (k - 1)
         half = Z95 * np.sqrt(variance / k)
     return np.clip(mean - half, 0.0, 1.0), np.clip(mean + half, 0.0, 1.0)
+
+
+def both(total: np.ndarray, apart: Bands, luck: Bands) -> Bands:
+    """Bands (m, 6) for two doubts at once: their distances from the share added in squares; luck alone for one point."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = total / total.sum(axis=1, keepdims=True)
+    low, high = (np.hypot(np.nan_to_num(a - share), b - share) for a, b in zip(apart, luck, strict=True))
+    return np.clip(share - low, 0.0, 1.0), np.clip(share + high, 0.0, 1.0)
 
 
 def _runs(total: np.ndarray) -> str:

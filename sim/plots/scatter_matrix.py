@@ -8,9 +8,22 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.plots.labels import key
-from sim.plots.response_curves import between
+from sim.plots.response_curves import between, both
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, page, percent, small_print, styled
-from sim.plots.swept import Meta, Swept, bins, commonest, counts, lacking, mark_ticks, pooled, runs_a_point, swept
+from sim.plots.swept import (
+    Meta,
+    Swept,
+    bins,
+    commonest,
+    counts,
+    effective,
+    lacking,
+    mark_ticks,
+    pooled,
+    runs_a_point,
+    share_bands,
+    swept,
+)
 
 MOST = 5  # axes; more make the panels too small to read
 DOTS = 3000  # points drawn; the first of a design, which for random designs are a sample of all
@@ -49,7 +62,7 @@ def scatter_matrix(points: Table, setting: Setting, axes: Meta) -> Page:
             corner = (BOX[0] + column * wide, BOX[1] + (len(shown) - 1 - row) * tall)
             ax = fig.add_axes((*corner, wide - 0.012, tall - 0.018))
             if row == column:
-                _response(ax, x, table, main, words=wide * 150)
+                _response(ax, x, table, main, setting, words=wide * 150)
             else:
                 _dots(ax, x, y, lead)
             _ticks(ax, x, y, bottom=row == len(shown) - 1, left=column == 0 and row > 0)
@@ -78,11 +91,12 @@ def _dots(ax: Axes, x: Swept, y: Swept, lead: np.ndarray) -> None:
     ax.set_ylim(-0.04, 1.04)
 
 
-def _response(ax: Axes, axis: Swept, table: np.ndarray, main: int, words: float) -> None:
+def _response(ax: Axes, axis: Swept, table: np.ndarray, main: int, setting: Setting, words: float) -> None:
     """Mean share of one ending along an axis, whose name stands in its panel."""
     owner, places = bins(axis)
     total = pooled(table, owner, len(places))
-    low, high = between(table, owner, total)
+    luck = share_bands(total, effective(owner, total, setting))
+    low, high = both(total, between(table, owner, total), luck)
     live = total.sum(axis=1) > 0
     share = total[live, main] / total[live].sum(axis=1)
     ax.fill_between(places[live], low[live, main], high[live, main], color=ENDINGS[main].colour, alpha=0.3, lw=0)

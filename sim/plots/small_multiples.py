@@ -15,15 +15,18 @@ from sim.plots.swept import (
     bins,
     commonest,
     counts,
+    effective,
     lacking,
     level_text,
+    luck_print,
     mark_ticks,
     pooled,
     runs_a_point,
+    share_bands,
     swept,
-    wilson_all,
 )
 
+Band = tuple[np.ndarray, np.ndarray]
 MOST = 16  # panels; more would be too small to read
 LEFT, RIGHT, LOW, HIGH = 0.045, 0.965, 0.135, 0.80
 
@@ -52,11 +55,13 @@ def small_multiples(points: Table, setting: Setting, axes: Meta) -> Page:
     fig = page(
         takeaway(judged, table, main),
         f"Shares of the endings, {runs_a_point(points)}; the bracket is the 95 % interval of {ENDINGS[main].phrase}",
-        small_print(setting, n, note=f"{cut}{'pooled over ' + ', '.join(rest[:3]) + '; ' if rest else ''}Wilson 1927"),
+        small_print(
+            setting, n, note=f"{cut}{'pooled over ' + ', '.join(rest[:3]) + '; ' if rest else ''}{luck_print(setting)}"
+        ),
     )
     order = [main, *(k for k in range(len(ENDINGS)) if k != main)]
     key(fig, [ENDINGS[k] for k in order if table[:, k].any()], LEFT, 0.84, size=11)
-    _draw(fig, panels, along, table, order)
+    _draw(fig, panels, along, table, order, setting)
     return fig
 
 
@@ -86,7 +91,9 @@ def _level(axis: Swept, place: int) -> str:
     return f"{axis.short} {text}" if axis.number else text
 
 
-def _draw(fig: Page, panels: Swept | None, along: Swept | None, table: np.ndarray, order: list[int]) -> None:
+def _draw(
+    fig: Page, panels: Swept | None, along: Swept | None, table: np.ndarray, order: list[int], setting: Setting
+) -> None:
     assert along is not None
     count = min(len(panels.levels), MOST) if panels else 1
     bars = along.discrete
@@ -101,19 +108,24 @@ def _draw(fig: Page, panels: Swept | None, along: Swept | None, table: np.ndarra
         ax = fig.add_axes(box)
         mine = panels.key() == place if panels else np.ones(len(table), bool)
         owner, places = bins(along)
-        total = pooled(table, np.where(mine, owner, -1), len(places))
+        owner = np.where(mine, owner, -1)
+        total = pooled(table, owner, len(places))
+        band = share_bands(total, effective(owner, total, setting))
+        low, high = (end[:, order[0]] for end in band)
         if panels:
             ax.set_title(_level(panels, place), size=12, pad=3)
         lowest = place + across >= count
         if bars:
-            _bars(ax, along, total, order, names=column == 0, ticks=lowest)
+            _bars(ax, along, total, order, (low, high), names=column == 0, ticks=lowest)
         else:
-            _areas(ax, along, places, total, order, left=column == 0, lowest=lowest)
+            _areas(ax, along, places, total, order, (low, high), left=column == 0, lowest=lowest)
     if not bars:
         fig.text((LEFT + RIGHT) / 2, 0.062, along.title(90).replace("\n", " · "), size=12, ha="center", va="bottom")
 
 
-def _bars(ax: Axes, along: Swept, total: np.ndarray, order: list[int], *, names: bool, ticks: bool) -> None:
+def _bars(
+    ax: Axes, along: Swept, total: np.ndarray, order: list[int], band: Band, *, names: bool, ticks: bool
+) -> None:
     """One bar a level, the endings side by side; the interval stands at the end of the first."""
     runs = np.maximum(total.sum(axis=1), 1)  # a level that a panel lacks is an empty row
     rows, left = np.arange(len(total)), np.zeros(len(total))
@@ -121,7 +133,7 @@ def _bars(ax: Axes, along: Swept, total: np.ndarray, order: list[int], *, names:
         share = total[:, k] / runs
         ax.barh(rows, share, left=left, height=0.74, color=ENDINGS[k].colour, ec="white", lw=0.6)
         left = left + share
-    low, high = wilson_all(total[:, order[0]], runs)
+    low, high = band
     ax.hlines(rows, low, high, color=INK, lw=2)
     ax.plot(np.concatenate([low, high]), np.tile(rows, 2), "|", color=INK, ms=7, mew=2)
     ax.set_ylim(len(total) - 0.5, -0.5)
@@ -135,14 +147,22 @@ def _bars(ax: Axes, along: Swept, total: np.ndarray, order: list[int], *, names:
 
 
 def _areas(
-    ax: Axes, along: Swept, places: np.ndarray, total: np.ndarray, order: list[int], *, left: bool, lowest: bool
+    ax: Axes,
+    along: Swept,
+    places: np.ndarray,
+    total: np.ndarray,
+    order: list[int],
+    band: Band,
+    *,
+    left: bool,
+    lowest: bool,
 ) -> None:
     """Shares stacked along a number, the commonest of all at the bottom with its band."""
     runs = total.sum(axis=1)
     live = runs > 0
     share = total[live][:, order] / runs[live, None]
     ax.stackplot(places[live], share.T, colors=[ENDINGS[k].colour for k in order], lw=0.6, ec="white")
-    low, high = wilson_all(total[live, order[0]], runs[live])
+    low, high = (end[live] for end in band)
     ax.plot(places[live], low, places[live], high, color=INK, lw=1.2)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)

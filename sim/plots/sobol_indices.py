@@ -58,6 +58,8 @@ def takeaway(sensitivity: Mapping[str, Any], ranked: list[str]) -> str:
     first, short_name = ranked[0], ranked[0].removeprefix("actors.").removeprefix("channels.")
     if found[first]["ST"] == 0:
         return f"Nothing here moves the share of {label}"
+    if focus in sensitivity.get("unknown", ()):
+        return f"What moves the share of {label} is not known from so few runs or points"
     share = percent(min(found[first]["ST"], 1.0))
     if len(ranked) > 1 and found[first]["ST_low"] <= max(found[path]["ST_high"] for path in ranked[1:]):
         return f"What moves {label} most is not settled; {short_name} leads ({share})"

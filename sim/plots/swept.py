@@ -127,8 +127,40 @@ def wilson_all(count: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
-def means(points: Table, name: str, owner: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of a metric over the runs of each cell, and the half-width of its 95 % interval."""
+def alone(setting: Setting) -> bool:
+    """Whether every point had luck of its own; a setting that does not say so is taken to share it."""
+    return setting.get("luck") == "independent"
+
+
+def luck_print(setting: Setting) -> str:
+    """The small print of bands over pooled points."""
+    return "Wilson 1927" if alone(setting) else "points share their luck: bands as for one point's runs"
+
+
+def effective(owner: np.ndarray, total: np.ndarray, setting: Setting) -> np.ndarray:
+    """Runs of each cell (m,) that count for its interval: with shared luck, as many as one of its points has on average.
+
+    Points that meet the same luck are the same replicates seen again. Were they fully alike, the variance
+    of a pooled share would be at most that of N / k runs, for N runs of k points.
+    """
+    runs = total.sum(axis=1).astype(float)
+    k = np.bincount(owner[owner >= 0], minlength=len(total))
+    return runs if alone(setting) else runs / np.maximum(k, 1)
+
+
+def share_bands(total: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % bands (m, 6) of the pooled shares of `total` (m, 6), as of n (m,) independent runs; nan where there are none."""
+    runs = np.maximum(total.sum(axis=1), 1)
+    return wilson_all(total / runs[:, None] * n[:, None], n[:, None])
+
+
+def means(
+    points: Table, name: str, owner: np.ndarray, m: int, *, shared: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of a metric over the runs of each cell, and the half-width of its 95 % interval.
+
+    With `shared` luck the runs of a cell count as those of one of its points: see `effective`.
+    """
     n = points["n"].astype(float)
     mean, sd = points[f"mean_{name}"], np.nan_to_num(points[f"sd_{name}"])
     size = pooled(n, owner, m)
@@ -136,7 +168,8 @@ def means(points: Table, name: str, owner: np.ndarray, m: int) -> tuple[np.ndarr
         middle = pooled(n * mean, owner, m) / size
         squares = pooled((n - 1) * sd**2 + n * mean**2, owner, m)
         variance = np.maximum(squares - size * middle**2, 0.0) / np.maximum(size - 1, 1)
-        return middle, Z95 * np.sqrt(variance / size)
+        k = np.bincount(owner[owner >= 0], minlength=m) if shared else 1
+        return middle, Z95 * np.sqrt(variance * k / size)
 
 
 def bins(axis: Swept, most: int = 10) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from sim.analysis.estimates import Z95
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, page, percent, small_print, styled
-from sim.plots.swept import Meta, Swept, counts, lacking, level_text, runs_a_point, swept
+from sim.plots.swept import Meta, Swept, counts, lacking, level_text, runs_a_point, swept, wilson_all
 
 TOP = 15  # rows: as many as can be read from the back
 COLUMNS = ((0.468, 0.182), (0.672, 0.088), (0.778, 0.088), (0.888, 0.088))  # left edge and width of each output
@@ -18,13 +18,13 @@ LOW_COLOUR, HIGH_COLOUR = "#A9B4C2", "#5B4B8A"  # no ending has these
 
 
 class Swing(NamedTuple):
-    """An output at the ends of one axis, all else as at the base, with half-widths of the 95 % intervals."""
+    """An output at the ends of one axis, all else as at the base, with the 95 % interval (low, high) at each."""
 
     axis: Swept
     low: float
     high: float
-    low_half: float
-    high_half: float
+    low_band: tuple[float, float]
+    high_band: tuple[float, float]
 
     @property
     def size(self) -> float:
@@ -76,18 +76,19 @@ def base_point(found: list[Swept]) -> int | None:
 
 
 def _outputs(points: Table, table: np.ndarray, main: int) -> list[tuple[str, str, tuple[np.ndarray, np.ndarray]]]:
-    """(name, heading, (values (n,), half-widths (n,))) of what is drawn, the share first."""
+    """(name, heading, (values (n,), intervals (n, 2))) of what is drawn, the share first with Wilson's interval."""
     n = points["n"].astype(float)
-    share = table[:, main] / n
-    found = [("share", f"share of\n{ENDINGS[main].phrase}", (share, Z95 * np.sqrt(share * (1 - share) / n)))]
+    bands = np.column_stack(wilson_all(table[:, main], n))
+    found = [("share", f"share of\n{ENDINGS[main].phrase}", (table[:, main] / n, bands))]
     for name, label in (("duration_h", "hours"), ("closest_km", "closest km"), ("deaths", "deaths")):
         half = Z95 * np.nan_to_num(points[f"sd_{name}"]) / np.sqrt(n)
-        found.append((name, f"mean\n{label}", (points[f"mean_{name}"], half)))
+        mean = points[f"mean_{name}"]
+        found.append((name, f"mean\n{label}", (mean, np.column_stack([mean - half, mean + half]))))
     return found
 
 
-def swings_of(found: list[Swept], base: int, values: np.ndarray, half: np.ndarray) -> dict[str, Swing]:
-    """The swing along each axis from the points that differ from the base in that axis only."""
+def swings_of(found: list[Swept], base: int, values: np.ndarray, bands: np.ndarray) -> dict[str, Swing]:
+    """The swing along each axis from the points that differ from the base in that axis only; `bands` is (n, 2)."""
     levels = np.column_stack([axis.key() for axis in found])
     differs = levels != levels[base]
     swings = {}
@@ -96,7 +97,8 @@ def swings_of(found: list[Swept], base: int, values: np.ndarray, half: np.ndarra
         line = np.append(alone, base)
         low, high = line[np.argmin(levels[line, i])], line[np.argmax(levels[line, i])]
         if low != high:
-            swings[axis.path] = Swing(axis, *(float(x[at]) for x in (values, half) for at in (low, high)))
+            at_low, at_high = ((float(bands[at, 0]), float(bands[at, 1])) for at in (low, high))
+            swings[axis.path] = Swing(axis, float(values[low]), float(values[high]), at_low, at_high)
     return swings
 
 
@@ -110,14 +112,14 @@ def takeaway(swings: dict[str, Swing], ranked: list[str], main: int) -> str:
 
 
 def _column(ax: Axes, rows: list[Swing], base: float, *, share: bool) -> None:
-    """One output: a bar from the base to the value at each end, with intervals at the ends."""
+    """One output: a bar from the base to the value at each end, one under the other, with intervals at the ends."""
     for row, swing in enumerate(rows):
-        for value, half, colour in (
-            (swing.low, swing.low_half, LOW_COLOUR),
-            (swing.high, swing.high_half, HIGH_COLOUR),
+        for value, band, colour, shift in (
+            (swing.low, swing.low_band, LOW_COLOUR, -0.17),
+            (swing.high, swing.high_band, HIGH_COLOUR, 0.17),
         ):
-            ax.barh(row, value - base, left=base, height=0.62, color=colour, alpha=0.9)
-            ax.plot([value - half, value + half], [row, row], color=INK, lw=1.4, zorder=3)
+            ax.barh(row + shift, value - base, left=base, height=0.33, color=colour)
+            ax.plot(band, [row + shift] * 2, color=INK, lw=1.4, zorder=3, solid_capstyle="butt")
     ax.axvline(base, color=INK, lw=1.2)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_yticks([])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 UNFINISHED = ".unfinished"
+JOURNAL = "journal.jsonl"  # of a long job, which may be gone on with
 PACKAGES = ("numpy", "numba", "mesa", "hydra-core", "duckdb", "matplotlib")
 
 
@@ -96,11 +97,10 @@ def directory(base: Path, name: str | None) -> Iterator[Place]:
 
 
 @contextmanager
-def again(working: Path) -> Iterator[Place]:
+def again(working: Path, final: str) -> Iterator[Place]:
     """The unfinished folder of a stopped job, to fill further; it gets its final name at the end of the block."""
     if not working.is_dir():
         raise RecordError(f"there is no folder {working}; give the one ending in {UNFINISHED} that the job left.")
-    final = working.name.removesuffix(UNFINISHED).rpartition("-")[0]
     place = Place(working, working.parent / final)
     yield place
     _settle(place, named=False)
@@ -167,7 +167,10 @@ def finished(folder: Path) -> Finished:
     if not folder.is_dir():
         raise RecordError(f"{folder} is no run directory; a verb prints the folder it writes as its last line.")
     if folder.name.endswith(UNFINISHED):
-        raise RecordError(f"{folder} is unfinished: the run that wrote it was stopped. Run it again.")
+        stopped = f"{folder} is unfinished: what wrote it was stopped."
+        if (folder / JOURNAL).is_file():
+            raise RecordError(f"{stopped} Go on with it: rubicon sweep resume={folder}")
+        raise RecordError(f"{stopped} Run it again.")
     missing = [name for name in ("manifest.json", "config.yaml", "summary.json") if not (folder / name).is_file()]
     if missing:
         raise RecordError(f"{folder} lacks {', '.join(missing)}; it was not written by `rubicon`, or is damaged.")

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.record.folders import UNFINISHED, RecordError
+from sim.record.folders import JOURNAL, UNFINISHED, RecordError
 from sim.record.tables import digest, write_table
 
 if TYPE_CHECKING:
     import numpy as np
 
-NAME = "journal.jsonl"
+NAME = JOURNAL
 HALF = ".half"  # ending of a file that is still being written
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
 from sim.studies.writing import save, study
 
@@ -27,12 +26,10 @@ def disclose(setting: Setting) -> Mapping[str, Any]:
     from sim.engines import kernel
     from sim.studies.ledger import steps_of
 
-    steps, weight = steps_of(setting), setting.settings.choices["weight"]
-    if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 1 <= weight <= 1e6:
-        raise ConfigurationError(f"weight={weight} is not allowed; give a number of observations from 1 to 1000000.")
+    steps = steps_of(setting)
     jit.use_threads(setting.settings.threads)
     kernel.ready()
-    told = values(setting, steps, float(weight))
+    told = values(setting, steps)
     with study(setting) as (place, numbers, manifest):
         record.write_table(place.working / "disclosures.parquet", table(told["disclosures"]))
         page = plots.draw("disclosure", disclosure=told, setting=setting.drawn(told["replications"]))
@@ -43,7 +40,7 @@ def disclose(setting: Setting) -> Mapping[str, Any]:
     return told
 
 
-def values(setting: Setting, steps: Sequence[int], weight: float) -> dict[str, Any]:
+def values(setting: Setting, steps: Sequence[int]) -> dict[str, Any]:
     """The effect of each disclosure, largest first, and how many crises still ran at each hour."""
     import numpy as np
 
@@ -66,7 +63,7 @@ def values(setting: Setting, steps: Sequence[int], weight: float) -> dict[str, A
             own = np.repeat(row, len(live))
             silent = finish(states, row, seed=seed, replicate=live, script=script)
             for fact, actor in pairs:
-                edited, numbers = reveal(fact, actor, states, own, p, seed=seed, replicate=live, weight=weight)
+                edited, numbers = reveal(fact, actor, states, own, p, seed=seed, replicate=live)
                 heard = int((_bytes(edited) != _bytes(states)).any(axis=1).sum()
                             + ((_bytes(edited) == _bytes(states)).all(axis=1)
                                & (_bytes(numbers) != _bytes(own)).any(axis=1)).sum())  # fmt: skip
@@ -79,7 +76,7 @@ def values(setting: Setting, steps: Sequence[int], weight: float) -> dict[str, A
                 progress(n)
     about = {fact: {"about": known.about, "held": known.held} for fact, known in FACTS.items()}
     hours = [step * dt for step in steps]
-    return {"replications": n, "weight": weight, "hours": hours, "running": running, "facts": about,
+    return {"replications": n, "hours": hours, "running": running, "facts": about,
             "disclosures": ranked(entries)}  # fmt: skip
 
 
@@ -95,7 +92,8 @@ def table(entries: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
 
     flat = [
         {key: value for key, value in entry.items() if not isinstance(value, dict)}
-        | {f"{key}_{part}": value for key, inner in entry.items() if isinstance(inner, dict) for part, value in inner.items()}
+        | {f"{key}_{part}": value for key, inner in entry.items() if isinstance(inner, dict)
+           for part, value in inner.items()}
         for entry in entries
     ]  # fmt: skip
     return {name: np.array([entry[name] for entry in flat]) for name in flat[0]} if flat else {"hour": np.array([])}
@@ -115,7 +113,8 @@ def printed(told: Mapping[str, Any], setting: Setting) -> Any:
     for e in told["disclosures"][:MOST_SHOWN]:
         star, deal = "*" if e["clear"] else "", e["deal"]
         shown.add_row(
-            f"{e['hour']:g}", e["fact"], e["actor"], f"{e['news_to']} of {e['n']}", f"{100 * e['flipped']['share']:.1f} %",
+            f"{e['hour']:g}", e["fact"], e["actor"], f"{e['news_to']} of {e['n']}",
+            f"{100 * e['flipped']['share']:.1f} %",
             f"{100 * e['moved']:.1f}{star}",
             f"{100 * deal['difference']:+.1f} ({100 * deal['low']:+.1f} to {100 * deal['high']:+.1f})",
         )  # fmt: skip

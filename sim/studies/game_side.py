@@ -122,7 +122,8 @@ def _types(resolve: Any) -> dict[str, Any]:
 def odds(play: Played, weights: dict[str, np.ndarray]) -> dict[str, dict[str, Any]]:
     """Odds of each ending, freely and with the next choice of both principals drawn with given weights (4, 4).
 
-    The same continuations stand behind all, so the difference of equilibrium and model is paired. Intervals: 95 %, normal.
+    The same continuations stand behind all, so the difference of equilibrium and model is paired. Intervals: 95 %,
+    normal.
     """
     found = {}
     for code, name in enumerate(ENDINGS):

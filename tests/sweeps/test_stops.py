@@ -41,7 +41,7 @@ def digest(folder: Path) -> str:
 
 
 def only_folder(out: Path) -> Path:
-    (found,) = (out / "sweep" / "historical").iterdir()
+    (found,) = (out / "sweep").glob("*/*")
     return found
 
 
@@ -144,6 +144,29 @@ def test_a_changed_configuration_is_named_and_nothing_touched(
     assert "seed: 1, now 2" in capsys.readouterr().err
     assert files(folder) == before
     assert main(["sweep", *SHORT, f"resume={folder}", "threads=1"]) == 0, "the same, spelt out, is the same"
+
+
+def test_the_final_name_is_the_one_asked_for_wherever_the_folder_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = stopped(tmp_path / "a", monkeypatch)
+    for moved, words, final in (("moved", [], folder.name.rpartition("-")[0]), ("again", ["name=other"], "other")):
+        place = tmp_path / moved / f"copy{UNFINISHED}"
+        shutil.copytree(folder, place)
+        assert main(["report", str(place)]) == 2
+        assert f"resume={place}" in capsys.readouterr().err
+        assert main(["sweep", f"resume={place}", *words]) == 0
+        assert [path.name for path in (tmp_path / moved).iterdir()] == [final]
+
+
+def test_a_folder_of_ones_own_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own" / "scenario").mkdir(parents=True)
+    (tmp_path / "own" / "scenario" / "mine.yaml").write_text("# @package _global_\nabout: Mine.\nforces: {R0: 7}\n")
+    monkeypatch.setattr(
+        "tests.sweeps.test_stops.SHORT", ["scenario=mine", "--config-dir", str(tmp_path / "own"), *SHORT]
+    )
+    folder = stopped(tmp_path / "out", monkeypatch)
+    assert main(["sweep", f"resume={folder}"]) == 0
 
 
 def test_other_rules_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

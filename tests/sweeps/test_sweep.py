@@ -134,7 +134,7 @@ def test_a_healthy_sweep_says_what_its_canaries_saw(tmp_path: Path) -> None:
     found = told(sweep(tmp_path, "ok", "R0=4,8", "terms.minister.erosion=0.4,0.5"))["canaries"]
     assert all(canary["passed"] for canary in found)
     assert [canary["name"] for canary in found] == [
-        "null change", "probe forces.R0", "probe terms.minister.erosion", "known cause",
+        "null change", "probe forces.R0", "probe terms.minister.erosion", "known cause", "as run",
     ]  # fmt: skip
 
 
@@ -192,11 +192,35 @@ def test_a_sweep_that_changes_the_plain_setting_kills_the_null_change(
     assert "null change" in dead(sweep(tmp_path, "shifted", "R0=4,8", "replications=20", code=1))
 
 
+@pytest.mark.parametrize("keep", ["runs", "summary"])
+def test_values_at_the_wrong_points_kill_the_plain_replay(
+    keep: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mutation: the points of a part get each other's values."""
+    rows = points.rows
+
+    def mixed(base: Any, numbers: Any, n: int) -> np.ndarray:
+        return rows(base, {path: values[::-1] if n > 3 else values for path, values in numbers.items()}, n)
+
+    monkeypatch.setattr(points, "rows", mixed)
+    folder = sweep(tmp_path, keep, "R0=4,6,8", "w_block=0.1,0.3", "replications=40", f"keep={keep}", code=1)
+    assert "as run" in dead(folder)
+
+
+def test_a_single_value_at_a_time_is_read_where_only_it_moved(tmp_path: Path) -> None:
+    """What other axes do is not taken for the doing of one that does nothing."""
+    words = ["sweep.design=oat", "R0=interval(4,8)", "post_at_stake=interval(0.5,1)", "scenario=historical,no_mediator"]
+    said = told(sweep(tmp_path, "oat", *words, "sweep.levels=3", "replications=300"))["conclusions"]
+    assert any(text.startswith("Whether negotiated exits change along actors.ministry.post_at_stake") for text in said)
+    assert any(text.startswith("Negotiated exits rise along scenario: 0") for text in said)
+
+
 def test_a_number_that_does_nothing_is_told_in_words(tmp_path: Path) -> None:
     found = told(sweep(tmp_path, "inert", "scenario=core", "post_at_stake=0.5,1", "replications=20"))["canaries"]
     (probe,) = [canary for canary in found if canary["name"].startswith("probe")]
     assert probe["passed"]
     assert "did nothing" in probe["text"]
+    assert any("did nothing" in text for text in told(tmp_path / "sweep" / "core" / "inert")["conclusions"])
 
 
 @pytest.mark.parametrize(
@@ -210,6 +234,7 @@ def test_a_number_that_does_nothing_is_told_in_words(tmp_path: Path) -> None:
         (["sweep.design=spiral", "R0=4,8"], "spiral"),
         (["sweep.table=nowhere.csv", "sweep.design=table"], "nowhere.csv"),
         (["R0=4,8", "engine=mesa"], "engine"),
+        (["resume=", "R0=4,8"], "resume= names no folder"),
         (["RO=4,8"], "Did you mean"),
     ],
 )
@@ -221,6 +246,13 @@ def test_mistakes_are_one_sentence(
     assert says in said
     assert "Traceback" not in said
     assert not list(tmp_path.iterdir()), "a mistake leaves no folder"
+
+
+def test_a_preset_of_ones_own_names_only_what_differs(tmp_path: Path) -> None:
+    (tmp_path / "own" / "sweep").mkdir(parents=True)
+    (tmp_path / "own" / "sweep" / "mine.yaml").write_text("about: mine\ndesign: grid\nlevels: 2\naxes: {R0: null}\n")
+    folder = sweep(tmp_path, "own", "--config-dir", str(tmp_path / "own"), "sweep=mine", "replications=20")
+    assert told(folder)["points"] == 2
 
 
 def test_a_table_of_points_is_a_design(tmp_path: Path) -> None:

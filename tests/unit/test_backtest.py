@@ -16,8 +16,8 @@ from sim.cli import main
 from sim.config import compose
 from sim.errors import ConfigurationError
 from sim.scenario import build
-from sim.studies.backtest import MODEL, pool, predictions, words
-from sim.studies.backtest_library import Library, Size, simulate
+from sim.studies.backtest.library import Library, Size, simulate
+from sim.studies.backtest.verb import MODEL, pool, predictions, words
 from tests.unit.test_cases import TABLE, rows, write
 
 KEPT = ("case_id", "cluster", *INPUTS)

@@ -98,3 +98,8 @@ def test_a_lead_within_chance_is_not_called() -> None:
     ours = noise - noise.mean() - 0.01
     entry = scoring.paired(ours, np.zeros(40), scoring.resample([str(i) for i in range(40)], 1000, 1))
     assert entry["verdict"] == "cannot tell"
+
+
+def test_a_single_cluster_tells_nothing_of_chance() -> None:
+    weights = scoring.resample(["a", "a"], 200, 1)
+    assert scoring.paired(np.zeros(2), np.ones(2), weights)["verdict"] == "cannot tell"

@@ -136,7 +136,9 @@ def test_intervals_and_pooled_moments_are_those_of_the_runs() -> None:
     middle, half = means(points, "x", np.array([0, 0, 1, -1]), 2)
     both = np.concatenate(runs[:2])
     assert middle[0] == pytest.approx(both.mean())
-    assert half[0] == pytest.approx(1.959964 * both.std(ddof=1) / np.sqrt(80))
+    assert half[0] == pytest.approx(1.959964 * both.std(ddof=1) / np.sqrt(40)), "the same luck twice is no more runs"
+    _, free = means(points, "x", np.array([0, 0, 1, -1]), 2, shared=False)
+    assert free[0] == pytest.approx(1.959964 * both.std(ddof=1) / np.sqrt(80))
     assert middle[1] == pytest.approx(runs[2].mean())
 
 
@@ -165,7 +167,7 @@ def test_swings_come_from_points_that_differ_in_one_axis() -> None:
     found = swept(points, described(columns))
     base = tornado.base_point(found)
     assert base == 0
-    swings = tornado.swings_of(found, base, np.arange(7.0), np.zeros(7))
+    swings = tornado.swings_of(found, base, np.arange(7.0), np.zeros((7, 2)))
     assert (swings["actors.leader.axis_0"].low, swings["actors.leader.axis_0"].high) == (0.0, 2.0)
     assert (swings["actors.leader.axis_2"].low, swings["actors.leader.axis_2"].high) == (5.0, 6.0)
 

@@ -64,7 +64,7 @@ def debt(done: Finished) -> tuple[list[str], list[Table]]:
     said = []
     for stage, name in STAGES.items():
         entry = (found.get(stage) or {}).get(focus)
-        if entry:
+        if entry and not (stage == "numbers" and focus in done.summary.get("unknown", ())):
             said.append(
                 f"Of the variance of the {phrase(focus)} that {name} explain, {percent(entry['judgement'])} rests on "
                 f"judgement alone; weighted by grade the debt is {percent(entry['debt'])}."

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis import reading
 from sim.analysis.debt import Debt, grade_of
-from sim.analysis.point_means import NAMES, OUTPUTS, SHARES
+from sim.analysis.point_means import EXIT, NAMES, OUTPUTS, SHARES
 from sim.analysis.screening import Screened, ranked
-from sim.analysis.sensitivity import convergence, doubts, submodel
+from sim.analysis.sensitivity import DRIFT, convergence, doubts, drifts, known, submodel
 from sim.catalog import catalogue
 from sim.studies.sensitivity.sensing import Stage, left_out
 
@@ -41,12 +41,13 @@ def summary_of(study: Study) -> dict[str, Any]:
         "morris": {} if study.screened is None else _morris(study.screened, study.near, study.focus),
         "luck": luck,
         "convergence": steps,
+        "unknown": [name for name, one in study.indices.items() if not known(one, luck["numbers"][name])],
         "debt": {"weights": study.weights} | {
             stage: {output: None if one is None else one.table() for output, one in found.items()}
             for stage, found in debts.items()
         },
         "warnings": _warnings(study, luck, steps),
-        "reading": _reading(study, luck, debts),
+        "reading": _reading(study, luck, debts, steps),
     }  # fmt: skip
 
 
@@ -134,19 +135,24 @@ def _cut(far: list[float], study: Study, where: str) -> list[str]:
     ]
 
 
-def _reading(study: Study, luck: dict[str, dict[str, float]], debts: dict[str, dict[str, Debt | None]]) -> list[str]:
+def _reading(
+    study: Study, luck: dict[str, dict[str, float]], debts: dict[str, dict[str, Debt | None]], steps: dict[str, Any]
+) -> list[str]:
     focus = study.focus
     label = reading.in_words({name: output.about for name, output in OUTPUTS.items()}, focus)
-    said: list[str] = []
+    found, mine = study.indices[focus], luck["numbers"][focus]
+    said = reading.of_focus(label, "" if focus == EXIT else "that of negotiated exits does not vary, or is mostly luck")
     if study.screened is not None:
         said += reading.of_screening(study.screened)
         means = study.stages["screening"].means.means()[:, NAMES.index(focus)]
         said += reading.of_nearby(study.near)
         said += reading.of_place(label, float(means.mean()), float(study.own[NAMES.index(focus)]), len(study.every))
-    said += reading.of_indices(label, study.indices[focus])
+    steady = max(drifts(found, steps[focus]).values(), default=0.0) <= DRIFT
+    said += reading.of_indices(label, found, mine, steady=steady)
     if study.groups:
-        said += reading.of_submodels(label, study.groups[focus])
-    said += reading.of_debt(label, debts["numbers"][focus], f"these {len(study.chosen)} numbers")
+        said += reading.of_submodels(label, study.groups[focus], luck["submodels"][focus])
+    if known(found, mine):
+        said += reading.of_debt(label, debts["numbers"][focus], f"these {len(study.chosen)} numbers")
     if "screening" in debts:
         said += reading.of_debt(label, debts["screening"][focus], f"all {len(study.every)} numbers of the screening")
     return [*said, *reading.of_luck(label, luck["numbers"][focus], study.setting.settings.replications)]

@@ -71,13 +71,19 @@ class Study:
 
     @property
     def focus(self) -> str:
-        """The output that is read out: negotiated exits, or the share that varies most where they do not."""
-        from sim.analysis.point_means import EXIT, SHARES
+        """The output that is read out: negotiated exits, or another share where they do not vary beyond luck.
 
-        if not self.indices[EXIT].constant:
+        Then it is the one that varies most of those that do; where none does, exits stay if they vary at all.
+        """
+        from sim.analysis.point_means import EXIT, SHARES
+        from sim.analysis.sensitivity import NOISY
+
+        means = self.stages["numbers"].means
+        spread, luck = (values[: len(SHARES)] for values in (means.means().var(axis=0), means.luck()))
+        told = {name: float(spread[j]) for j, name in enumerate(SHARES) if spread[j] > 0 and luck[j] <= NOISY}
+        if EXIT in told or (not told and not self.indices[EXIT].constant):
             return EXIT
-        spread = self.stages["numbers"].means.means()[:, : len(SHARES)].var(axis=0)
-        return SHARES[int(spread.argmax())]
+        return max(told, key=lambda name: told[name]) if told else SHARES[int(spread.argmax())]
 
     def debts(self) -> dict[str, dict[str, Debt | None]]:
         """Assumption debt by output: of the Sobol study's numbers, and of every number from the screening."""
@@ -131,8 +137,13 @@ def closing(study: Study) -> Table:
 
     from sim.analysis.debt import grade_of
 
+    from sim.analysis.point_means import NAMES
+    from sim.analysis.sensitivity import known
+
     found = study.indices[study.focus].table()
-    table = Table(title=f"{study.setting.label}: what {study.focus} hangs on", title_justify="left")
+    luck = float(study.stages["numbers"].means.luck()[NAMES.index(study.focus)])
+    doubt = "" if known(study.indices[study.focus], luck) else " (not to be relied on: see below)"
+    table = Table(title=f"{study.setting.label}: what {study.focus} hangs on{doubt}", title_justify="left")
     for heading in ("number", "source", "alone (S1)", "with interactions (ST)"):
         table.add_column(heading, justify="left" if heading in ("number", "source") else "right")
     for name, entry in sorted(found.items(), key=lambda item: -item[1]["ST"]):

@@ -12,15 +12,18 @@ import numpy as np
 
 from sim import catalog
 from sim.engines.batch import run_table
-from sim.engines.points import STRUCTURE, Block, play, rows
-from sim.state import Ending
+from sim.engines.points import INDEPENDENT, STRUCTURE, Block, play, rows
+from sim.record import read_table
+from sim.state import ENDINGS, Ending
 
 if TYPE_CHECKING:
     from sim.analysis.designs import Axis
+    from sim.record.journal import Journal
     from sim.scenario import Setting
     from sim.studies.sweep.plan import Plan
 
 RUNS = 256  # crises a probe
+CHECKED, MOST_REPLAYED = 3, 5000  # points taken out of the parts, and the runs of one that are played again at most
 LONG = 1024  # crises of the known cause
 
 
@@ -52,6 +55,67 @@ def _runs(base: Setting, numbers: dict[str, list[float]], n: int = RUNS) -> list
 def equal(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
     """Whether two run tables are the same to the last bit."""
     return all(a[name].tobytes() == b[name].tobytes() for name in a)
+
+
+def as_run(plan: Plan, journal: Journal) -> Canary:
+    """A few points taken out of the written parts must hold what `rubicon run` gives for them, run by run.
+
+    They are composed from the words of the points' table, not by the plan, so a value at the wrong point shows.
+    """
+    name, checked = "as run", []
+    drawn = np.random.default_rng([plan.setting.seed, len(plan.base)]).permutation(len(plan.base))
+    starts = [part.low for part in plan.parts]
+    for point in sorted(int(k) for k in drawn[:CHECKED]):
+        number = int(np.searchsorted(starts, point, side="left" if point in starts else "right")) - (
+            point not in starts
+        )
+        part = plan.parts[number]
+        n = min(part.count, RUNS) if _kept(journal, number) else part.count
+        if n > MOST_REPLAYED:
+            continue
+        alone, luck = _alone(plan, point), plan.setting.settings.choices["luck"]
+        first = part.first + (point * INDEPENDENT if luck == "independent" else 0)
+        plain = run_table(alone.params, alone.script, seed=plan.setting.seed, n=n, first=first)
+        if not _as_written(journal, number, point, part.first, plain):
+            return Canary(name, False, f"point {point} holds other runs than `rubicon run` gives for its setting")
+        checked.append(str(point))
+    if not checked:
+        return Canary(name, True, "no point is small enough to be played again by itself")
+    return Canary(
+        name, True, f"of the points written, {', '.join(checked)} hold what the plain setting gives, run by run"
+    )
+
+
+def _alone(plan: Plan, point: int) -> Setting:
+    """The setting of one point, composed as `rubicon run` would."""
+    from sim.config import compose
+    from sim.scenario import build
+
+    settings = plan.setting.settings
+    chosen = {path: column[point] for path, column in plan.design.columns.items()}
+    kept = [text for text in settings.overrides if text.partition("=")[0] not in chosen]
+    words = [f"{path}={value if isinstance(value, str) else repr(float(value))}" for path, value in chosen.items()]
+    words = [word.removesuffix(".0") for word in words]  # whole numbers are written as such
+    folder = settings.folders[0] if settings.folders else None
+    return build(compose([*kept, *words, f"seed={plan.setting.seed}"], folder, verb=settings.verb))
+
+
+def _kept(journal: Journal, number: int) -> bool:
+    return journal.path("runs", number).is_file()
+
+
+def _as_written(journal: Journal, number: int, point: int, first: int, plain: dict[str, np.ndarray]) -> bool:
+    """Whether a part holds these runs of a point: all columns where runs were kept, else the counts of endings."""
+    n = len(plain["outcome"])
+    if _kept(journal, number):
+        written = read_table(journal.path("runs", number))
+        mine = np.flatnonzero((written["point"] == point) & (written["replicate"] < first + n))
+        pairs = ((written[name][mine], values) for name, values in plain.items() if name != "replicate")
+        return all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in pairs)
+    sums = read_table(journal.path("sums", number))
+    (row,) = np.flatnonzero(sums["point"] == point)
+    counts = np.bincount(plain["outcome"], minlength=len(ENDINGS))
+    return bool(all(sums[f"count_{name}"][row] == count for name, count in zip(ENDINGS, counts, strict=True)))
 
 
 def null_change(plan: Plan) -> Canary:

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim import record
 from sim.analysis.designs import Axis, Design, axes, design
+from sim.catalog import option
 from sim.engines.points import Block
 from sim.errors import ConfigurationError
 from sim.scenario import TOGETHER
@@ -70,7 +71,8 @@ class Plan:
 def lay_out(setting: Setting) -> Plan:
     """The plan of a sweep's settings; ConfigurationError where they make no design."""
     settings = setting.settings
-    asked = settings.choices["sweep"]
+    # A preset of the user's own need not name every key.
+    asked = {**option("sweep", "default"), "fallback": {}, **settings.choices["sweep"]}
     _check(settings)
     if asked["design"] == SINGLE:
         made = Design(SINGLE, (), {})
@@ -154,13 +156,15 @@ def _parts(points: int, settings: Settings) -> Iterator[Part]:
         yield Part(low, min(low + step, points), 0, each)
 
 
-def header(plan: Plan) -> dict[str, Any]:
-    """What the journal says of the sweep; config.yaml beside it says the rest."""
+def header(plan: Plan, final: str = "") -> dict[str, Any]:
+    """What the journal says of the sweep, with the `final` name of its folder; config.yaml beside it says the rest."""
     from sim.jit import source_hash
 
     table = {name: values.astype(str) if values.dtype == object else values for name, values in plan.points().items()}
+    settings = plan.setting.settings
     return {
-        "overrides": list(plan.setting.settings.overrides), "seed": plan.setting.seed, "design": _digest(table),
+        "overrides": list(settings.overrides), "config_dir": [str(folder.resolve()) for folder in settings.folders],
+        "final": final, "seed": plan.setting.seed, "design": _digest(table),
         "parts": len(plan.parts), "source_hash": source_hash(),
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from sim import record
 from sim.errors import ConfigurationError
 from sim.record import journal as journals
 from sim.studies.console import console, counting
-from sim.studies.sweep.canaries import Canary, sing
+from sim.studies.sweep.canaries import Canary, as_run, sing
 from sim.studies.sweep.executors import EXECUTORS
 from sim.studies.sweep.plan import FREE_AT_RESUME, Plan, differences, header, lay_out
 from sim.studies.writing import base_manifest, save
@@ -29,7 +29,7 @@ def task(settings: Settings) -> int:
     """One composed job of the command line."""
     from sim.scenario import build
 
-    if settings.choices["resume"]:
+    if settings.choices["resume"] is not None:
         return resume(settings)
     setting = build(settings)
     plan = lay_out(setting)
@@ -37,25 +37,32 @@ def task(settings: Settings) -> int:
         record.write_text(place.working / "config.yaml", settings.text)
         record.write_table(place.working / "points.parquet", plan.points())
         # The journal comes last: where it stands, what it needs beside it is whole.
-        with closing(journals.begin(place.working, header(plan))) as journal:
+        with closing(journals.begin(place.working, header(plan, place.final.name))) as journal:
             dead = _work(plan, journal, place.working)
     return _close(place.final, dead)
 
 
 def resume(settings: Settings) -> int:
     """Go on with a stopped sweep where it was; RecordError or ConfigurationError where it cannot be the same one."""
+    if not settings.choices["resume"]:
+        raise ConfigurationError("resume= names no folder; give the one that the stopped sweep named.")
     folder = Path(settings.choices["resume"])
     if folder.is_dir() and not folder.name.endswith(record.UNFINISHED):
         record.finished(folder)
         console().print(f"{folder} is finished already; there is nothing to go on with.", highlight=False)
         return 0
-    with closing(journals.reopen(folder)) as journal, record.again(folder) as place:
+    with closing(journals.reopen(folder)) as journal, record.again(folder, final_name(settings, journal)) as place:
         setting = _same_setting(settings, journal.header)
         _refuse_other_config(setting, journal.header, folder)
         plan = lay_out(setting)
         _refuse_other_sources(journal.header, header(plan), folder)
         dead = _work(plan, journal, place.working)
     return _close(place.final, dead)
+
+
+def final_name(settings: Settings, journal: journals.Journal) -> str:
+    """The name that the folder was to have, unless another is given now."""
+    return str(settings.name or journal.header["final"])
 
 
 def _same_setting(settings: Settings, known: dict[str, Any]) -> Setting:
@@ -69,8 +76,8 @@ def _same_setting(settings: Settings, known: dict[str, Any]) -> Setting:
     seed = next((text for text in now if text.startswith("seed=")), f"seed={known['seed']}")
     kept = [text for text in given or known["overrides"] if not text.startswith(free)]
     now = [text for text in now if not text.startswith("seed=")] + [seed]
-    folder = settings.folders[0] if settings.folders else None
-    return build(compose([*kept, *now], folder, verb="sweep"))
+    folders = [*settings.folders, *known["config_dir"]]
+    return build(compose([*kept, *now], folders[0] if folders else None, verb="sweep"))
 
 
 def _refuse_other_config(setting: Setting, known: dict[str, Any], folder: Path) -> None:
@@ -106,12 +113,16 @@ def _work(plan: Plan, journal: journals.Journal, folder: Path) -> list[Canary]:
     canaries = sing(plan) if choices["canaries"] else []
     _play(plan, journal)
     played = time.perf_counter() - clock
+    if choices["canaries"]:
+        canaries.append(as_run(plan, journal))
     from sim.studies.sweep.results import gather, report_on
 
     gather(folder, len(plan.parts))
     summary, pages = report_on(plan, folder, canaries)
     save(pages, plan.setting, folder / "figures")
     record.write_json(folder / "summary.json", summary)
+    for text in (*summary["conclusions"], *summary["notes"]):
+        console().print(text, highlight=False)
     timing = {"started": began, "play_s": round(played, 3), "wall_s": round(time.perf_counter() - clock, 3)}
     facts = {"design": plan.design.kind, "points": len(plan.base), "runs": plan.runs, "digest": journal.digest()}
     record.write_json(folder / "manifest.json", base_manifest(plan.setting) | facts | timing)

@@ -13,12 +13,12 @@ from sim import record
 from sim.analysis import scoring
 from sim.cases import CLASSES, magnitude
 from sim.cases.coding import Facts, coefficients
-from sim.studies.backtest_words import sentences
+from sim.studies.backtest.words import sentences
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
-    from sim.studies.backtest import Found, Pool
-    from sim.studies.backtest_library import Library
+    from sim.studies.backtest.library import Library
+    from sim.studies.backtest.verb import Found, Pool
 
 MODEL = "model"
 SCORES = ("log_loss", "brier", "hits", "hits_2")

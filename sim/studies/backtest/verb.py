@@ -17,7 +17,7 @@ from sim.studies.writing import save, study
 
 if TYPE_CHECKING:
     from sim.settings import Settings
-    from sim.studies.backtest_library import Library, Size
+    from sim.studies.backtest.library import Library, Size
 
 TRAIN = ("both", "shelf", "file")
 MODEL = "model"
@@ -81,7 +81,7 @@ def pool(given: Sequence[Case], shelf: Sequence[Case], train: str, notes: Sequen
 
 def size_of(settings: Settings) -> Size:
     """How much is played, from the verb's keys; ConfigurationError for what is too little."""
-    from sim.studies.backtest_library import Size
+    from sim.studies.backtest.library import Size
 
     choices = settings.choices
     for key, least in (("vectors", 2), ("draws", 1), ("resamples", 100)):
@@ -97,9 +97,9 @@ def size_of(settings: Settings) -> Size:
 def task(settings: Settings) -> None:
     """One composed job of the command line."""
     from sim.scenario import build
-    from sim.studies.backtest_library import simulate
-    from sim.studies.backtest_tables import figures, tables
-    from sim.studies.backtest_words import said
+    from sim.studies.backtest.library import simulate
+    from sim.studies.backtest.tables import figures, tables
+    from sim.studies.backtest.words import said
     from sim.studies.console import console, counting
 
     size, one = size_of(settings), gather(settings)

@@ -1,0 +1,84 @@
+"""The report of `rubicon game`: equilibria of one moment's game beside what the model does there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.record import Finished
+from sim.report.parts import Table, between, number, percent
+from sim.report.verbs.endings import phrase, points
+
+QUESTION = (
+    "If leader and ruler played this moment as a game under private resolve, would they choose as the model does?"
+)
+OPTIONS = ("advance", "hold", "negotiate", "concede")
+WAYS = (("equilibrium", "logit equilibrium"), ("model", "model"), ("nash", "limit of the branch"))
+
+
+def conclusions(done: Finished) -> Iterator[str]:
+    """How far choices are apart, what that moves, what the branch tends to, and whether Gambit agrees."""
+    told = done.summary
+    for name in ("leader", "ruler"):
+        choice = told["choices"][name]
+        most, other = (OPTIONS[_top(choice[way])] for way in ("equilibrium", "model"))
+        same = "as in the model" if most == other else f"where the model's seat would most often {other}"
+        yield (
+            f"At hour {number(told['hour'])} the {name} most often chooses to {most} in the equilibrium, {same}; "
+            f"{percent(choice['apart'])} of the chances differ."
+        )
+    name, entry = max(told["odds"].items(), key=lambda item: abs(item[1]["difference"]["share"]))
+    gap = entry["difference"]
+    yield (
+        f"If both chose by the equilibrium now and the crisis then went on as the model has it, the odds of "
+        f"{phrase(name)} would be {percent(entry['equilibrium']['share'])} in place of "
+        f"{percent(entry['model']['share'])} ({points(gap['share'])} points, 95 % interval "
+        f"{points(gap['low'])} to {points(gap['high'])})."
+    )
+    nash = told["nash"]
+    yield (
+        f"As lambda grows the branch tends to a Nash equilibrium; at lambda = {number(nash['lambda'])} nobody could "
+        f"gain more than {number(nash['regret'])} stakes by changing his strategy."
+    )
+    yield _gambit(told["gambit"])
+
+
+def _top(chances: list[float]) -> int:
+    return max(range(len(chances)), key=chances.__getitem__)
+
+
+def _gambit(told: Mapping[str, Any]) -> str:
+    if not told["used"]:
+        return f"Gambit was not asked: {told['why']}."
+    text = f"Gambit ({told['version']}) read the same game"
+    if "qre_gap" in told:
+        text += f"; its logit equilibrium differs by at most {number(told['qre_gap'])}"
+    if "nash_regret_here" in told:
+        text += f", and its Nash equilibrium has a regret of {number(told['nash_regret_here'])} stakes here"
+    return f"{text}; it was stopped before its end." if told["late"] else f"{text}."
+
+
+def tables(done: Finished) -> Iterator[Table]:
+    """Choices, odds, and what the types believe."""
+    told = done.summary
+    rows = [
+        (f"{name}, {word}", *(percent(x) for x in told["choices"][name][way]))
+        for name in ("leader", "ruler") for way, word in WAYS
+    ]  # fmt: skip
+    yield Table(f"Choices at lambda = {number(told['precision'])}", ("who, by what", *OPTIONS), rows)
+    if "mediator" in told["choices"]:
+        one = told["choices"]["mediator"]
+        lines = [(word, *(percent(x) for x in one[way])) for way, word in (WAYS[0], WAYS[2])]
+        yield Table("The mediator, where both negotiate", ("by what", *one["actions"]), lines)
+    odds = [
+        (phrase(name), *(f"{percent(e[way]['share'])} ({between(e[way]['low'], e[way]['high'])})"
+                         for way in ("free", "model", "equilibrium")))
+        for name, e in told["odds"].items()
+    ]  # fmt: skip
+    heads = ("ending", "as the model goes on", "model's choice now", "equilibrium's choice now")
+    yield Table("Odds of the endings", heads, odds, "95 % intervals; the same continuations in all columns.")
+    believed = [
+        (name, kind, percent(belief), "yes" if kind == told["types"][name]["own"] else "")
+        for name in ("leader", "ruler") for kind, belief in told["types"][name]["beliefs"].items()
+    ]  # fmt: skip
+    yield Table("Types", ("who", "type", "belief that the rebels win", "the state's own"), believed)

@@ -1,0 +1,97 @@
+"""What a facilitator may throw into the room: explicit edits of the state or of one number, each written down.
+
+| event | what it does |
+| --- | --- |
+| unit_joins | a formation not met yet will join the column when it is met, or when its battle opens |
+| unit_fights | a formation not met yet will resist |
+| leaked_call | a call between the sides becomes known: public odds rise as if the ruler had taken one (`belief.w_call`) |
+| false_rumour | public odds move by `nats`, up or down, with nothing behind it |
+| shots_fired | a skirmish on the road with so many hurt on each side: losses, delay, evidence that men fight |
+| address_moved | the ruler speaks at another hour, if he has not spoken |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from sim.params import Params
+from sim.rules.formations import UNTESTED, fight_on_the_road
+from sim.seminar.seats import SeminarError
+from sim.state import N_FORMATIONS, Conduct, State
+
+
+class Inject(NamedTuple):
+    """An event with its one number: name, bounds, and what it means to a reader."""
+
+    number: str
+    low: float
+    high: float
+    about: str
+    whole: bool = False
+
+
+INJECTS: dict[str, Inject] = {
+    "unit_joins": Inject("formation", 1, N_FORMATIONS, "formation (1-8 route, 9-13 line, 14-18 capital) will join", True),
+    "unit_fights": Inject("formation", 1, N_FORMATIONS, "formation that will resist", True),
+    "leaked_call": Inject("share", 0.0, 2.0, "share of what a call taken in public moves"),
+    "false_rumour": Inject("nats", -2.0, 2.0, "by how much public log-odds of the rebels move"),
+    "shots_fired": Inject("men", 1, 500, "men hurt on each side"),
+    "address_moved": Inject("hour", 0.0, 336.0, "hour of the crisis at which the ruler speaks"),
+}
+
+
+def read_inject(event: Any, body: Mapping[str, Any], state: State, p: Params) -> float:
+    """The number of an event, checked against its bounds and against what has happened already."""
+    if event not in INJECTS:
+        raise SeminarError(f"there is no inject {event!r}; there are: {', '.join(INJECTS)}.")
+    of = INJECTS[event]
+    value = body.get(of.number, 1.0 if event == "leaked_call" else None)
+    wanted = f"{event} wants {of.number} from {of.low:g} to {of.high:g} ({of.about})"
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not of.low <= value <= of.high:
+        raise SeminarError(f"{wanted}; given: {value!r}.")
+    if of.whole and value != int(value):
+        raise SeminarError(f"{wanted}, whole; given: {value!r}.")
+    if of.number == "formation" and state.conduct[int(value) - 1] != UNTESTED:
+        raise SeminarError(f"{event}: formation {int(value)} has been met already; choose one that has not.")
+    hour = state.step * p.dt
+    if event == "address_moved" and (state.speech or value < hour):
+        said = "he has spoken already" if state.speech else f"it is hour {hour:g}; give that or a later one"
+        raise SeminarError(f"address_moved: {said}.")
+    return float(value)
+
+
+def apply_inject(event: str, value: float, state: State, p: Params) -> dict[str, float]:
+    """Write an event into `state`; returns the numbers that change from now on, by field name."""
+    if event == "address_moved":
+        return {"t_speech": value}
+    _EDITS[event](state, p, value)
+    return {}
+
+
+def _tell(conduct: Conduct) -> Callable[[State, Params, float], None]:
+    def edit(state: State, p: Params, value: float) -> None:
+        state.told[int(value) - 1] = int(conduct)
+
+    return edit
+
+
+def _leak(state: State, p: Params, value: float) -> None:
+    state.log_odds += value * p.w_call
+
+
+def _rumour(state: State, p: Params, value: float) -> None:
+    state.log_odds += value
+
+
+def _shots(state: State, p: Params, value: float) -> None:
+    fight_on_the_road(state, p, value, p.lag_fight)
+
+
+_EDITS: dict[str, Callable[[State, Params, float], None]] = {
+    "unit_joins": _tell(Conduct.JOINS),
+    "unit_fights": _tell(Conduct.FIGHTS),
+    "leaked_call": _leak,
+    "false_rumour": _rumour,
+    "shots_fired": _shots,
+}

@@ -1,0 +1,1 @@
+"""`rubicon backtest`: past episodes predicted and scored beside reference lines."""
