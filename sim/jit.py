@@ -223,7 +223,7 @@ def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callabl
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder())
     try:
-        return numba.njit(cache=True, parallel=parallel, error_model="numpy")(function)
+        return numba.njit(cache=True, parallel=parallel, nogil=True, error_model="numpy")(function)
     finally:
         numba.config.CACHE_DIR = before
 
