@@ -62,7 +62,7 @@ evidence: setup ## run the studies of credibility and write docs/credibility.md 
 	@$(BIN)/rubicon validate jury=true $(EVIDENCE) > build/evidence.log
 	@$(BIN)/rubicon calibrate $(EVIDENCE) >> build/evidence.log
 	@$(BIN)/rubicon backtest $(EVIDENCE) >> build/evidence.log
-	@$(BIN)/rubicon game $(EVIDENCE) >> build/evidence.log
+	@$(BIN)/rubicon game gambit=false replicate=17 hour=22 $(EVIDENCE) >> build/evidence.log
 	@$(BIN)/rubicon ledger $(EVIDENCE) >> build/evidence.log
 	@$(BIN)/rubicon disclose $(EVIDENCE) >> build/evidence.log
 	@$(BIN)/python -m sim.report.evidence build/evidence docs/credibility.md README.md

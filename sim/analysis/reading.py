@@ -77,7 +77,7 @@ def of_indices(label: str, found: Indices, luck: float, *, steady: bool = True, 
     said to be settled only where the indices hold still (`steady`).
     """
     if found.constant:
-        return [f"{label} does not vary at all over these ranges."]
+        return [f"{label[0].upper()}{label[1:]} does not vary at all over these ranges."]
     if not known(found, luck):
         return [_unknown(label, found, luck)]
     order = np.argsort(-found.st, kind="stable")

@@ -59,7 +59,7 @@ def own_keys(done: Finished) -> Iterator[tuple[str, str, str]]:
     shared = {key: value for key, value in catalog.labels().items() if key in ("seed", "replications", "engine")}
     for key, default in {**shared, **catalog.verb_tree(done.verb)}.items():
         now = done.config.get(key)
-        if key == "replications" and done.verb in ("tension", "hinge"):
+        if key == "replications" and done.verb in ("tension", "hinge", "capsule"):
             continue  # they have counts of their own
         if key not in ("about", "resume", "executor") and not isinstance(default, dict):
             yield key, _flat(default), _flat(now)

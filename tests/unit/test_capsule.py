@@ -14,6 +14,7 @@ from sim.analysis.hinge import hinges
 from sim.config import compose
 from sim.engines.hinges import deviations
 from sim.engines.mesa_engine import play_one
+from sim.record import finished
 from sim.record.capsule import Capsule, CapsuleError, Order, of_state, orders, parsed, read
 from sim.scenario import Setting, build
 from sim.state import ENDINGS, OPTIONS, SEATS
@@ -116,7 +117,8 @@ def test_other_sources_are_named_though_the_bits_agree(file: Path, capsys: pytes
         ("seed: 1", "seed: 2", ("decisions: part at number", "final state: differs")),
         ("hour: 15.5", "hour: 16", ("decisions: part at number",)),
         ("end_h: ", "end_h: 1", ("ending: ",)),
-        ("scenario: historical", "scenario: nonsense", ()),
+        ("scenario: historical", "scenario: nonsense", ("scenario: 'nonsense' in the file", "those of 'historical'")),
+        ("scenario: historical", "scenario: no_mediator", ("scenario: 'no_mediator' in the file",)),
     ],
 )
 def test_a_tampered_capsule_says_what_does_not_match(
@@ -189,9 +191,14 @@ def test_orders_that_cannot_be_obeyed_are_refused(order: Order, sentence: str) -
 def test_written_from_the_command_line_with_orders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     forced = "orders=[{hour:15.5,seat:ruler,option:advance}]"
     assert cli.main(["capsule", "replicate=17", forced, f"out={tmp_path}"]) == 0
-    written = Path(capsys.readouterr().out.splitlines()[-1])
-    assert read(written).orders == FORCED[:1]
-    assert cli.main(["capsule", "--play", str(written)]) == 0
+    folder = Path(capsys.readouterr().out.splitlines()[-1])
+    assert folder.parent == tmp_path / "capsule" / "historical"
+    assert read(folder / "capsule.yaml").orders == FORCED[:1]
+    assert finished(folder).summary["ending"] == read(folder / "capsule.yaml").ending
+    assert cli.main(["capsule", "--play", str(folder)]) == cli.main(["capsule", "--play", str(folder / "capsule.yaml")])
+    assert capsys.readouterr().out.count("replays bit for bit") == 2
+    assert cli.main(["report", str(folder)]) == 0
+    assert "ruler" in (folder / "report.html").read_text()
     assert cli.main(["capsule", "orders=[{hour:15.5}]", f"out={tmp_path}"]) == 2
     assert "orders, entry 1" in capsys.readouterr().err
 

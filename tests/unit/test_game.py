@@ -19,7 +19,7 @@ from sim.config import compose
 from sim.errors import ConfigurationError
 from sim.rules.appraise import standing_down_value
 from sim.scenario import Setting, build
-from sim.studies.game import by_gambit, game, limit, moment
+from sim.studies.game.verb import by_gambit, game, limit, moment
 
 DATA = Path(__file__).parents[1] / "data"
 GAMBIT = yaml.safe_load((DATA / "gambit_crisis.yaml").read_text(encoding="utf-8"))

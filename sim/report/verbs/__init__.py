@@ -25,6 +25,7 @@ MODULES: dict[str, str] = {
     "ledger": "sim.report.verbs.ledger",
     "disclose": "sim.report.verbs.disclose",
     "hinge": "sim.report.verbs.hinge",
+    "capsule": "sim.report.verbs.capsule",
     "validate": "sim.report.verbs.validate",
 }
 SAID = ("conclusions", "reading")  # sentences that a verb itself has written into summary.json

@@ -1,11 +1,14 @@
-"""`rubicon capsule`: one crisis as a short text, and back: bit for bit, or with what does not match."""
+"""`rubicon capsule`: one crisis as a short text, and back: bit for bit, or with what does not match.
+
+A capsule of a setting has a run directory of its own, <out>/capsule/<scenario>/<name>/ with capsule.yaml.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim import record
 from sim.record import capsule as files
@@ -15,17 +18,18 @@ from sim.studies.single.capsules import enclose, replay
 if TYPE_CHECKING:
     from sim.settings import Settings
 
+FILE = "capsule.yaml"
 OTHER = 1  # exit code of a capsule that plays otherwise here
 USAGE = """usage: rubicon capsule [key=value ...]           write a capsule of one run, as replicate=17
        rubicon capsule RUN_DIR [--replicate 17]   the same, of a run of a results folder
-       rubicon capsule --play FILE                replay a capsule; exit code 0 if bit for bit the same, else 1
+       rubicon capsule --play FILE_OR_FOLDER      replay a capsule; exit code 0 if bit for bit the same, else 1
 
 Keys: those of `rubicon run`, and orders=[{hour:15.5,seat:ruler,option:advance}] for imposed decisions."""
 
 
 def play_file(path: Path) -> int:
-    """`rubicon capsule --play FILE`: say how it matches; 0 where it replays bit for bit, else 1."""
-    capsule = files.read(path)
+    """`rubicon capsule --play FILE`, or the folder that holds it: say how it matches; 0 where it replays bit for bit, else 1."""
+    capsule = files.read(path / FILE if path.is_dir() else path)
     same, lines = replay(capsule)
     for line in lines:
         print(line)
@@ -38,7 +42,7 @@ def play_file(path: Path) -> int:
 
 
 def write(capsule: Capsule, folder: Path) -> Path:
-    """Write a capsule under a name that tells it from others, print it and its place."""
+    """Write a capsule of a recorded run under a name that tells it from others, print it and its place."""
     name = f"{capsule.scenario}-seed{capsule.seed}-replicate{capsule.replicate}-{capsule.digests['state'][:8]}.yaml"
     record.write_text(folder / name, capsule.text())
     sys.stdout.write(capsule.text())
@@ -47,13 +51,31 @@ def write(capsule: Capsule, folder: Path) -> Path:
 
 
 def task(settings: Settings) -> int:
-    """One composed job of the command line."""
+    """One composed job of the command line: the capsule in a run directory; printed, and the folder last."""
     from sim.scenario import build
+    from sim.studies.writing import study
 
     setting = build(settings)
-    orders = files.orders(settings.choices["orders"], "orders")
-    write(enclose(setting, settings.replicate, orders), Path(settings.out) / "capsule")
+    capsule = enclose(setting, settings.replicate, files.orders(settings.choices["orders"], "orders"))
+    with study(setting) as (place, summary, manifest):
+        record.write_text(place.working / FILE, capsule.text())
+        summary |= told(capsule)
+        manifest |= {name: summary[name] for name in ("replicate", "ending")} | {"digest": capsule.digests["state"]}
+        sys.stdout.write(capsule.text())
+        sys.stdout.flush()
     return 0
+
+
+def told(capsule: Capsule) -> dict[str, Any]:
+    """What summary.json holds of a capsule."""
+    lists = {
+        name: [order._asdict() for order in orders]
+        for name, orders in (("orders", capsule.orders), ("decisions", capsule.decisions))
+    }
+    return {
+        "replicate": capsule.replicate, "ending": capsule.ending, "end_h": capsule.end_h,
+        "config": dict(capsule.config), "digests": dict(capsule.digests), **lists,
+    }  # fmt: skip
 
 
 def of_folder(argv: Sequence[str]) -> int:
@@ -83,7 +105,7 @@ def main(argv: list[str]) -> int:
         return 0
     if argv and argv[0] == "--play":
         if len(argv) != 2:
-            raise CapsuleError(f"--play wants one file, given: {' '.join(argv[1:]) or 'none'}.")
+            raise CapsuleError(f"--play wants one file or folder, given: {' '.join(argv[1:]) or 'none'}.")
         return play_file(Path(argv[1]))
     if argv and not argv[0].startswith("-") and "=" not in argv[0]:
         return of_folder(argv)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sim import __version__
+from sim.catalog import options, unknown
 from sim.errors import UserError
 from sim.record import capsule as files
 from sim.record.capsule import Capsule, CapsuleError, Order
@@ -87,7 +88,7 @@ def play(setting: Setting, replicate: int, orders: Sequence[Order]) -> Played:
                 standing[seat] = int(path[step, seat])
                 decisions.append(Order(float(step * setting.params.dt), SEATS[seat], OPTIONS[standing[seat]]))
     digests = {
-        "config": files.fingerprint(essence(setting.settings)),
+        "config": files.fingerprint(essence(setting.settings) | {"scenario": setting.name}),
         "decisions": hashlib.sha256(path.tobytes()).hexdigest(), "state": files.of_state(state),
     }  # fmt: skip
     return Played(tuple(decisions), ENDINGS[int(state["ending"][0])], float(state["end_h"][0]), digests)
@@ -163,7 +164,9 @@ def replay(capsule: Capsule) -> tuple[bool, list[str]]:
     except UserError as error:
         return False, [*lines, f"config: does not match this version: {error}"]
     if capsule.digests["config"] != played.digests["config"]:
-        lines.append("config: comes to other numbers here; a default has changed since, or the file was edited")
+        lines.append(_of_other_making(capsule))
+    elif capsule.scenario not in options("scenario"):
+        lines.append(f"sources: {capsule.scenario!r} is no scenario of this version; config holds all that it sets")
     first = _first_difference(capsule.decisions, played.decisions)
     if first:
         lines.append(f"decisions: {first}")
@@ -177,6 +180,17 @@ def replay(capsule: Capsule) -> tuple[bool, list[str]]:
     if capsule.digests["state"] != played.digests["state"]:
         lines.append("final state: differs in at least one bit")
     return not [line for line in lines if not line.startswith("sources")], lines
+
+
+def _of_other_making(capsule: Capsule) -> str:
+    """Why the digest of the configuration is another one: the scenario's name, or its numbers."""
+    essential, known = essence(setting_of(capsule).settings), options("scenario")
+    for name in known:
+        if files.fingerprint(essential | {"scenario": name}) == capsule.digests["config"]:
+            return f"scenario: {capsule.scenario!r} in the file, and its numbers are recorded as those of {name!r}"
+    if capsule.scenario not in known:
+        return f"scenario: {unknown('scenario', capsule.scenario, known)} Or config was edited."
+    return "config: comes to other numbers here; a default has changed since, or the file was edited"
 
 
 def _first_difference(told: Sequence[Order], here: Sequence[Order]) -> str:

@@ -34,7 +34,7 @@ def game(setting: Setting) -> Mapping[str, Any]:
     from sim.analysis.efg_crisis import reduce
     from sim.analysis.efg_qre import branch, form
     from sim.engines import kernel
-    from sim.studies.game_side import compared, simulated
+    from sim.studies.game.side import compared, simulated
 
     keys = checked(setting)
     jit.use_threads(setting.settings.threads)
@@ -185,7 +185,7 @@ def page(reduced: Reduced, f: Form, points: list[Point], told: Mapping[str, Any]
     import numpy as np
 
     from sim import plots
-    from sim.studies.game_side import own_choice
+    from sim.studies.game.side import own_choice
 
     found = [own_choice(reduced, f, point) for point in points]
     branches = {name: np.array([one[name] for one in found]) for name in found[0]}
