@@ -17,8 +17,9 @@ def _shelf(told: Mapping[str, Any]) -> str:
     return (
         f"**Other episodes.** On {told['episodes']} episodes, each predicted without its cluster, log loss is "
         f"{own['value']:.2f} ({own['low']:.2f} to {own['high']:.2f}); knowing the opening demand alone gives "
-        f"{line['value']:.2f}. The difference is {gap['value']:+.2f} ({gap['low']:+.2f} to {gap['high']:+.2f}): "
-        f"{gap['verdict']}."
+        f"{line['value']:.2f}. The difference is {gap['value']:+.2f} ({gap['low']:+.3f} to {gap['high']:+.3f}): chance "
+        f"{'is ruled out' if gap['verdict'] == 'beats' else 'is not ruled out'}. But the coding rules were written "
+        "by people who knew how these episodes ended, so only a file of other episodes is a fair test."
     )
 
 
