@@ -215,8 +215,8 @@ def check(path: str, value: Any) -> float:
         raise ParameterError(unknown("parameter", path, catalogue()))
     parameter = catalogue()[path]
     try:
-        if isinstance(value, bool):
-            raise TypeError("flags are 0 or 1 like every other number")
+        if isinstance(value, bool) and parameter.unit != "flag":
+            raise TypeError("only a flag may be true or false")
         number = float(value)
     except (TypeError, ValueError):
         raise ParameterError(f"{path}={value!r} is not a number; {_range_text(parameter)}") from None
@@ -246,6 +246,17 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     # In a name of two or three letters one wrong letter is much; it is still the likeliest slip.
     tail = difflib.get_close_matches(last, tails, n=1, cutoff=0.6 if len(last) > 3 else 0.5)
     return whole[0] if whole else tails[tail[0]] if tail else None
+
+
+def closest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """The names closest in spelling by their last part or whole, however far; the nearest first."""
+    last = name.rpartition(".")[2].lower()
+
+    def alike(path: str) -> float:
+        tail = difflib.SequenceMatcher(None, last, path.rpartition(".")[2].lower()).ratio()
+        return max(tail, difflib.SequenceMatcher(None, name.lower(), path.lower()).ratio())
+
+    return sorted(dict.fromkeys(names), key=lambda path: -alike(path))[:count]
 
 
 def unknown(kind: str, name: str, names: Iterable[str]) -> str:

@@ -127,6 +127,7 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None,
     root = register(verb)
     folders = _folders(config_dir)
     ready = _axes_apart([_prepared(text, folders, verb) for text in overrides], verb)
+    _one_job(ready, verb)
     try:
         with _hydra_at(folders):
             cfg = hydra_compose(root, overrides=ready, return_hydra_config=True)
@@ -184,6 +185,7 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
     ready = parsed.overrides if completes else [_prepared(text, folders, verb) for text in parsed.overrides]
     if not parsed.multirun:
         ready = _axes_apart(ready, verb)
+        _one_job(ready, verb)
     # Overrides first and together: Hydra's parser would not take them on both sides of a flag.
     line = [*ready, *(text for text in argv if text not in parsed.overrides)]
     codes: list[int] = []
@@ -282,6 +284,16 @@ def _axes_apart(ready: Sequence[str], verb: str) -> list[str]:
     return [*kept, f"++{place}={{{given}}}"] if axes else kept
 
 
+def _one_job(ready: Sequence[str], verb: str) -> None:
+    """ConfigurationError for a key with several values where one setting is played."""
+    for text in ready:
+        if OverridesParser.create().parse_override(text).is_sweep_override():
+            raise ConfigurationError(
+                f"{text} gives several values, and one `rubicon {verb}` takes one of each: use `rubicon sweep`, or -m "
+                "to play one job a value."
+            )
+
+
 def axis_of(override: Any) -> str:
     """A sweeping override as an axis: levels for a choice or range, bounds and scale for an interval.
 
@@ -351,6 +363,12 @@ def _sentence(error: BaseException) -> str:
     lines = [line.strip() for part in parts for line in part.splitlines()]
     noise = ("full_key:", "object_type=", "reference_type=", "To append to your config")
     text = " ".join(line for line in lines if line and not line.startswith(noise))
+    whole = re.search(
+        r"override (\S+?)=.*Value '([^']*)' of type '\w+' could not be converted to (Integer|Float|Boolean)", text
+    )
+    if whole:
+        kinds = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}
+        return f"{whole[1]}={whole[2]} is not allowed; give {kinds[whole[3]]}."
     missing = re.search(r"Key '([^']+)' not in '([^']+)'", text)
     if missing:
         key, branch = missing[1], missing[2].lower()

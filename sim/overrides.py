@@ -6,6 +6,7 @@ tail that names one thing only (`R0=8`); values of a sweep (`R0=4,5`) are checke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,7 +67,10 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: s
         return f"++{text.lstrip('+')}" if isinstance(override.value(), Mapping) else text
     path = catalog.aliases().get(key, key)
     _check_values(path, override, folders, verb)
-    return text.replace(key, path, 1)
+    left, equals, right = text.replace(key, path, 1).partition("=")
+    if path in catalog.catalogue() and catalog.catalogue()[path].unit == "flag":  # Hydra takes no truth for a number
+        right = re.sub(r"\b(true|false)\b", lambda word: str(int(word[0].lower() == "true")), right, flags=re.I)
+    return f"{left}{equals}{right}"
 
 
 def _is_of_verb(key: str, verb: str) -> bool:
@@ -107,10 +111,10 @@ def _check_values(path: str, override: Override, folders: Sequence[Path], verb: 
             return  # a whole branch, `forces={R0: 8}`: its keys and numbers are checked once composed
         names = [*known, *_groups(verb), *(name for name, _ in catalog.walk(catalog.verb_tree(verb)))]
         near = catalog.nearest(path, names)
-        hint = f" Did you mean {near!r}?" if near else ""
-        branch = ", ".join(sorted({name.split(".")[0].split("@")[0] for name in names}))
+        hint = f" Did you mean {near!r}?" if near else f" Nearest: {', '.join(catalog.closest(path, names))}."
         raise ConfigurationError(
-            f"unknown key {path!r}.{hint} First parts known: {branch}. `rubicon list parameters` shows all."
+            f"unknown key {path!r}.{hint} `rubicon list parameters` shows all numbers, "
+            f"`rubicon {verb} --help` the other keys."
         )
     for value in _given(override):
         if isinstance(value, str) and "${" in value:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SCALES = ("linear", "log")
 KEYS = ("low", "high", "scale", "count")
 COMPOSED_LEVELS = 5  # of a doctrine's number given by its range
+NOT_AXES = ("seed", "replications", "threads", "trajectories", "replicate", "engine", "name", "out", "about")
 NOT_OPTIONS = ("figures",)  # groups that are no part of the model
 
 
@@ -183,6 +184,11 @@ def _known_options(path: str, folders: tuple[Path, ...]) -> list[str]:
     groups = {"scenario": "scenario"} | {
         key: group for key, (group, _) in catalog.default_options().items() if key not in NOT_OPTIONS
     }
+    if path in NOT_AXES:
+        raise DesignError(
+            f"{path!r} cannot be an axis: it says how runs are played or written, not what is modelled; "
+            f"give it one value for all points, {path}=..."
+        )
     if path not in groups:
         names = [*catalog.catalogue(), *groups, *(f"actors.{seat}.doctrine" for seat in _seats())]
         near = catalog.nearest(path, names)

@@ -210,12 +210,14 @@ def _default(path: str) -> Any:
 
 def _table(given: Sequence[Axis], table: Mapping[str, Any] | None, folders: tuple[Path, ...]) -> Design:
     """The rows of a table as they stand; its columns are the axes."""
+    if not table:
+        raise DesignError(
+            "design=table needs a table with one column an axis: give sweep.table=FILE, a .csv or .parquet file."
+        )
     if given:
         raise DesignError(
             f"a table names its own axes, and {given[0].path} was given beside it; leave one of them out."
         )
-    if not table:
-        raise DesignError("design=table needs a table with one column an axis: give table=FILE.csv (or .parquet).")
     lengths = {name: len(values) for name, values in table.items()}
     if len(set(lengths.values())) > 1 or not min(lengths.values()):
         raise DesignError(f"the table needs columns of one length with at least one row; it has {lengths}.")
@@ -226,7 +228,19 @@ def _table(given: Sequence[Axis], table: Mapping[str, Any] | None, folders: tupl
             raise DesignError(f"the table has {path!r} twice (as {name!r} too); keep one column.")
         spec[path] = [_cell(path, value, row) for row, value in enumerate(values, 1)]
     found = axes({path: list(dict.fromkeys(values)) for path, values in spec.items()}, folders)
-    return Design("table", tuple(found), {a.path: a.column(spec[a.path]) for a in found})
+    columns = {a.path: a.column(spec[a.path]) for a in found}
+    return Design("table", tuple(found), columns, notes=_twice(list(zip(*spec.values(), strict=True))))
+
+
+def _twice(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
+    """A note of rows that say the same, rows counted from 1 without the heading; none where all differ."""
+    first: dict[tuple[Any, ...], int] = {}
+    for number, row in enumerate(rows, 1):
+        if first.setdefault(row, number) != number:
+            more = len(rows) - len(set(rows))
+            rest = "" if more == 1 else f", and {more - 1} more are repeated"
+            return (f"row {number} of the table is the same point as row {first[row]}{rest}; each is played.",)
+    return ()
 
 
 def _cell(path: str, value: Any, row: int) -> Any:

@@ -103,7 +103,9 @@ def _unknown(label: str, found: Indices, luck: float) -> str:
     """Why nothing is read out, in one sentence."""
     why = []
     if luck > NOISY:
-        why.append(f"{percent(min(luck, 1.0))} of its variance is luck of the runs (at most {percent(NOISY)} is allowed)")
+        why.append(
+            f"{percent(min(luck, 1.0))} of its variance is luck of the runs (at most {percent(NOISY)} is allowed)"
+        )
     if float(found.st_half.max()) > WIDE:
         half = f"+-{100 * found.st_half.max():.0f} points"
         why.append(f"its indices are known to {half} only (at most +-{100 * WIDE:.0f} is allowed)")

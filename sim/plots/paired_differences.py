@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from sim.plots.labels import key, short
-from sim.plots.style import ENDINGS, FAINT, INK, MUTED, SMALL, Mark, Page, ink, page, styled
+from sim.plots.style import ENDINGS, FAINT, INK, MUTED, SMALL, Mark, Page, counted, ink, page, styled
 from sim.state import ENDINGS as NAMES
 
 MOST = 5  # comparisons that one page can hold
@@ -35,7 +35,7 @@ def paired_differences(comparison: Mapping[str, Any]) -> Page:
         takeaway(pairs),
         f"Difference from the reference; lines are intervals that hold together with {100 * comparison['level']:g} %, "
         "whenever one stops; hollow: not settled",
-        f"{comparison['replications']:,} pairs under common luck · seed {comparison['seed']} · chance alone, "
+        f"{counted(comparison['replications'], 'pair')} under common luck · seed {comparison['seed']} · chance alone, "
         f"not doubt about the model · confidence sequences, see docs/compare.md{left}",
     )
     axes = fig.add_axes((0.185, 0.15, 0.34, 0.63)), fig.add_axes((0.725, 0.15, 0.205, 0.63))

@@ -10,7 +10,21 @@ from matplotlib.axes import Axes
 
 from sim.analysis.estimates import wilson
 from sim.plots.labels import note, short
-from sim.plots.style import FAINT, INK, MUTED, SEAT_COLOURS, SMALL, Page, empty, hours_axis, ink, page, percent, styled
+from sim.plots.style import (
+    FAINT,
+    INK,
+    MUTED,
+    SEAT_COLOURS,
+    SMALL,
+    Page,
+    counted,
+    empty,
+    hours_axis,
+    ink,
+    page,
+    percent,
+    styled,
+)
 
 NAMES = {
     "leader": "Leader", "ruler": "Ruler", "ministry": "Ministry", "guard": "Guard", "administration": "Administration",
@@ -29,7 +43,7 @@ def parting(comparison: Mapping[str, Any], pair: Mapping[str, Any]) -> Page:
         takeaway(parts),
         f"{short(pair['other'], 40)} against {short(pair['reference'], 40)}, run by run under the same luck, "
         "compared step by step",
-        f"{parts['pairs']:,} pairs · seed {comparison['seed']} · intervals: Wilson 1927, 95 % · "
+        f"{counted(parts['pairs'], 'pair')} · seed {comparison['seed']} · intervals: Wilson 1927, 95 % · "
         "in one step seats count before talks, talks before the column",
     )
     if not parts["parted"]["count"]:

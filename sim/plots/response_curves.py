@@ -30,7 +30,7 @@ METRICS = (
     ("deaths", "mean deaths"),
 )
 Bands = tuple[np.ndarray, np.ndarray]
-APART = "bands: how far the points of a mark lie apart, and luck"
+APART = "bands: how far points of a mark lie apart, and luck as of one point's runs"
 
 
 @styled
@@ -92,7 +92,7 @@ def between(table: np.ndarray, owner: np.ndarray, total: np.ndarray) -> tuple[np
 
 
 def both(total: np.ndarray, apart: Bands, luck: Bands) -> Bands:
-    """Bands (m, 6) for two doubts at once: their distances from the share added in squares; luck alone for one point."""
+    """Bands (m, 6) for two doubts at once: distances from the share added in squares; luck alone for one point."""
     with np.errstate(invalid="ignore", divide="ignore"):
         share = total / total.sum(axis=1, keepdims=True)
     low, high = (np.hypot(np.nan_to_num(a - share), b - share) for a, b in zip(apart, luck, strict=True))

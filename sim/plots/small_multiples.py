@@ -123,9 +123,7 @@ def _draw(
         fig.text((LEFT + RIGHT) / 2, 0.062, along.title(90).replace("\n", " · "), size=12, ha="center", va="bottom")
 
 
-def _bars(
-    ax: Axes, along: Swept, total: np.ndarray, order: list[int], band: Band, *, names: bool, ticks: bool
-) -> None:
+def _bars(ax: Axes, along: Swept, total: np.ndarray, order: list[int], band: Band, *, names: bool, ticks: bool) -> None:
     """One bar a level, the endings side by side; the interval stands at the end of the first."""
     runs = np.maximum(total.sum(axis=1), 1)  # a level that a panel lacks is an empty row
     rows, left = np.arange(len(total)), np.zeros(len(total))

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from sim.plots.labels import key, short
-from sim.plots.style import INK, MUTED, Mark, Page, Setting, empty, page, percent, small_print, styled
+from sim.plots.style import INK, MUTED, Mark, Page, Setting, counted, empty, page, percent, small_print, styled
 
 ALONE, ALL = Mark("alone (S1)", "#1F4E79"), Mark("with interactions (ST)", "#9DBAD6")
 TOP = 12  # rows that can be read
@@ -29,7 +29,9 @@ def sobol_indices(sensitivity: Mapping[str, Any], setting: Setting) -> Page:
         takeaway(sensitivity, ranked),
         f"Share of the variance that each explains over its range; lines: {100 * sensitivity['confidence']:.0f} % "
         "intervals; all other numbers stand at the setting's values",
-        small_print(setting, size["runs"], note=f"{size['points']:,} points; Saltelli et al. 2010, Jansen 1999"),
+        small_print(
+            setting, size["runs"], note=f"{counted(size['points'], 'point')}; Saltelli et al. 2010, Jansen 1999"
+        ),
     )
     if not any(found[path]["ST"] for path in found):
         empty(fig, f"{about[focus]['about']} do not vary over these ranges")

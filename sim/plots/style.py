@@ -29,6 +29,10 @@ INK, MUTED, FAINT, WASH = "#1A2230", "#566070", "#C8CED6", "#F1F3F6"
 SMALL, TEXT, HEAD = 11.0, 13.0, 21.0  # points; SMALL is the least that a back row can read
 
 
+NOTHING_DRAWN = "nothing to draw"  # stands in the file of a blank page, so that a report can leave it out
+BLANK = {"svg": "Description", "png": "Description", "pdf": "Subject"}  # where, by kind of file
+
+
 class Mark(NamedTuple):
     """A thing that keeps its name and its colour in all figures."""
 
@@ -89,14 +93,18 @@ STYLE: dict[str, Any] = {
 
 
 class Page(Figure):
-    """A matplotlib Figure that is saved to the same bytes each time."""
+    """A matplotlib Figure that is saved to the same bytes each time; `blank` where it has nothing to draw."""
+
+    blank = False
 
     def savefig(self, fname: Any, **options: Any) -> None:
         """Save as `Figure.savefig` does, with ids and dates taken out of vector formats."""
         kind = str(options.get("format") or Path(str(fname)).suffix.lstrip(".") or "png").lower()
-        dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
-        if kind in dates:
-            options.setdefault("metadata", dates[kind])
+        dates: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+        if kind in dates and options.get("metadata") is None:
+            options["metadata"] = dates[kind]
+        if self.blank and kind in BLANK:
+            options["metadata"] = {**(options.get("metadata") or {}), BLANK[kind]: NOTHING_DRAWN}
         with matplotlib.style.context(["default", STYLE]):
             super().savefig(fname, **options)
 
@@ -146,6 +154,8 @@ def small_print(setting: Setting, n: int, unit: str = "runs", note: str = "") ->
 
 def empty(fig: Figure, sentence: str) -> None:
     """Say in the middle of the page why there is nothing to draw."""
+    if isinstance(fig, Page):
+        fig.blank = True
     fig.text(0.5, 0.48, sentence, size=18, color=MUTED, ha="center", va="center")
 
 
@@ -160,6 +170,11 @@ def percent(share: float, sign: bool = True) -> str:
     value = 100 * share
     number = f"{value:.0f}" if value >= 9.95 or value == 0 else "<0.1" if value < 0.05 else f"{value:.1f}"
     return f"{number} %" if sign else number
+
+
+def counted(n: int, unit: str) -> str:
+    """A count with its unit: '1 pair', '2,000 pairs'."""
+    return f"{n:,} {unit}{'' if n == 1 else 's'}"
 
 
 def interval(low: float, high: float) -> str:

@@ -138,7 +138,7 @@ def luck_print(setting: Setting) -> str:
 
 
 def effective(owner: np.ndarray, total: np.ndarray, setting: Setting) -> np.ndarray:
-    """Runs of each cell (m,) that count for its interval: with shared luck, as many as one of its points has on average.
+    """Runs of each cell (m,) that count for its interval: with shared luck, those of one of its points on average.
 
     Points that meet the same luck are the same replicates seen again. Were they fully alike, the variance
     of a pooled share would be at most that of N / k runs, for N runs of k points.
@@ -149,14 +149,12 @@ def effective(owner: np.ndarray, total: np.ndarray, setting: Setting) -> np.ndar
 
 
 def share_bands(total: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % bands (m, 6) of the pooled shares of `total` (m, 6), as of n (m,) independent runs; nan where there are none."""
+    """95 % bands (m, 6) of the pooled shares of `total` (m, 6), as of n (m,) independent runs; nan where n is 0."""
     runs = np.maximum(total.sum(axis=1), 1)
     return wilson_all(total / runs[:, None] * n[:, None], n[:, None])
 
 
-def means(
-    points: Table, name: str, owner: np.ndarray, m: int, *, shared: bool = True
-) -> tuple[np.ndarray, np.ndarray]:
+def means(points: Table, name: str, owner: np.ndarray, m: int, *, shared: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """Mean of a metric over the runs of each cell, and the half-width of its 95 % interval.
 
     With `shared` luck the runs of a cell count as those of one of its points: see `effective`.

@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from sim.plots.labels import halo, short, spread
-from sim.plots.style import ENDINGS, INK, MUTED, SMALL, TEXT, Page, ink, page, percent, styled
+from sim.plots.style import ENDINGS, INK, MUTED, SMALL, TEXT, Page, counted, ink, page, percent, styled
 
 WIDTH, ROOM = 0.035, 0.012  # of the bars, and between their parts, as shares of the page of flows
 LEAST = 0.035  # of all runs: a flow that gets its number
@@ -27,7 +27,8 @@ def transitions(comparison: Mapping[str, Any], pair: Mapping[str, Any]) -> Page:
         takeaway(pair, counts),
         f"Each run of {short(pair['reference'], 40)} and what the same luck brings in {short(pair['other'], 40)}; "
         "numbers on flows: share of all runs",
-        f"{n:,} pairs under common luck · seed {comparison['seed']} · brackets: difference in points with an interval; "
+        f"{counted(n, 'pair')} under common luck · seed {comparison['seed']} · "
+        "brackets: difference in points with an interval; "
         f"all of the comparison hold with {100 * comparison['level']:g} %",
     )
     ax = fig.add_axes((0.24, 0.09, 0.45, 0.69))

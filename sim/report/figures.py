@@ -10,6 +10,8 @@ from pathlib import Path
 from sim.report.parts import Figure, words
 
 # A drawing of many points is larger as SVG than as pixels; above this the pixels are taken.
+NOTHING_DRAWN = b"nothing to draw"  # as sim.plots.style writes it into a page that has only a sentence
+HEAD = 4000  # bytes in which it stands
 MOST_SVG = 350_000  # bytes
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 # matplotlib writes each text as a comment before its outlines; the page's own stand at the first level.
@@ -25,7 +27,7 @@ def figures(folder: Path) -> list[Figure]:
     found: dict[str, dict[str, Path]] = {}
     for place in (folder / "figures", folder / "stories"):
         for path in sorted(place.glob("*")):
-            if path.suffix in KINDS:
+            if path.suffix in KINDS and NOTHING_DRAWN not in path.read_bytes()[:HEAD]:
                 found.setdefault(path.stem, {})[path.suffix] = path
     names = sorted(found, key=lambda name: (order.get(_root(name, order), len(order)), name))
     return [_figure(name, found[name], about.get(_root(name, order), words(name))) for name in names]

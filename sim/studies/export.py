@@ -31,7 +31,16 @@ def main(argv: list[str]) -> int:
 
 
 def targets(wanted: list[str], to: Path) -> dict[str, Path]:
-    """Table -> the file it goes to; RecordError when several tables are to share one file."""
+    """Table -> the file it goes to; RecordError for an unknown ending, a missing folder, or one file for several."""
+    if not to.parent.is_dir():
+        raise RecordError(
+            f"there is no folder {to.parent} to write {to.name} in; make it, or choose another with --to."
+        )
+    if to.suffix and to.suffix not in queries.FORMATS and not to.is_dir():
+        raise RecordError(
+            f"{to} ends in {to.suffix}; a table goes to a file that ends in {' or '.join(queries.FORMATS)}, "
+            "and several to a folder."
+        )
     if to.suffix not in queries.FORMATS:
         return {table: to / f"{table}.csv" for table in wanted}
     if len(wanted) > 1:

@@ -27,6 +27,9 @@ def show(answer: queries.Answer, most: int) -> None:
     from rich.text import Text
 
     rows, screen = list(islice(answer.rows, most)), console()
+    if not rows and most:
+        print(f"0 rows; columns: {', '.join(answer.columns)}")
+        return
     table = Table(box=box.SIMPLE_HEAD)
     for i, name in enumerate(answer.columns):
         right = all(row[i] is None or isinstance(row[i], (int, float, Decimal)) for row in rows)

@@ -33,7 +33,8 @@ SMALL = [f"replications={N}", "parting=60", "seed=3", "figures.formats=[png]", "
 
 
 def compared(out: Path, name: str, *words: str) -> tuple[Path, dict[str, Any]]:
-    assert main(["compare", f"out={out}", f"name={name}", *SMALL, *words]) == 0
+    small = SMALL[1:] if any(word.startswith("runs=") for word in words) else SMALL  # finished runs have their number
+    assert main(["compare", f"out={out}", f"name={name}", *small, *words]) == 0
     (folder,) = (out / "compare").glob(f"*/{name}")
     return folder, json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
@@ -183,6 +184,8 @@ def test_runs_of_other_luck_are_refused(recorded: list[str], capsys: pytest.Capt
         (["sets=[[],['R0=80000']]"], "out of range"),
         (["sets=[[],['seed=4']]"], "all settings of a comparison share"),
         (["runs=[a,b]", "until=settled"], "cannot be gone on with"),
+        (["runs=[a,b]", "R0=8"], "forces.R0=8: finished runs are compared as they were played"),
+        (["runs=[a,b]", "replications=8"], "replications=8: finished runs"),
     ],
 )
 def test_mistakes_are_named(words: list[str], says: str) -> None:

@@ -104,7 +104,7 @@ def test_the_resolved_text_composes_to_the_same_setting() -> None:
         ("+forces.tanks=1", ["unknown key 'forces.tanks'"]),
         ("doctrine._target_=os.system", ["_target_", "refused"]),
         ("x", ["is no override", "key=value"]),
-        ("R0=4,5", ["--multirun"]),
+        ("R0=4,5", ["several values", "rubicon sweep", "-m"]),
     ],
 )
 def test_a_mistake_is_one_sentence_that_helps(override: str, words: list[str]) -> None:

@@ -168,8 +168,9 @@ def test_the_command_makes_the_same_table_again(folder: Path, tmp_path: Path) ->
 
 def test_the_same_directory_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     first, _ = reported(folder)
-    assert main(["report", str(folder), "--to", str(tmp_path / "deep" / "again.html")]) == 0
-    assert (tmp_path / "deep" / "again.html").read_text(encoding="utf-8") == first
+    for _ in range(2):  # a report may be written over a report
+        assert main(["report", str(folder), "--to", str(tmp_path / "again.html")]) == 0
+    assert (tmp_path / "again.html").read_text(encoding="utf-8") == first
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def conclusions(done: Finished) -> Iterator[str]:
     told = done.summary
     points = told["points"]
     yield (
-        f"The design ({told['design']}) has {points:,} points over {len(told['axes'])} "
+        f"The design ({told['design']}) has {points:,} point{'' if points == 1 else 's'} over {len(told['axes'])} "
         f"{'axis' if len(told['axes']) == 1 else 'axes'}, {told['runs']:,} runs in all; at {told['settled_points']:,} "
         f"of the points ({percent(told['settled_points'] / points)}) the commonest ending leads beyond chance."
     )

@@ -49,11 +49,23 @@ def arms_of(settings: Settings) -> list[Arm]:
     if not isinstance(wanted, list) or len(wanted) < 2:
         raise ConfigurationError(f"{source}={wanted} names no two settings; {HOW}.")
     if source == "runs":
+        _nothing_beside(settings)
         return _distinct(_recorded([Path(str(folder)) for folder in wanted], settings))
     if source == "scenarios" and any(_key(text) == "scenario" for text in settings.overrides):
         raise ConfigurationError("scenario=... was given, but `compare` takes its scenarios from scenarios=[a,b].")
     sets = [[f"scenario={name}"] for name in wanted] if source == "scenarios" else [_words(one) for one in wanted]
     return _distinct(_composed(sets, settings))
+
+
+def _nothing_beside(settings: Settings) -> None:
+    """ConfigurationError for a key that finished runs can no longer take."""
+    allowed = {*catalog.verb_tree("compare"), "out", "name", "threads", "seed"} - {"replications"}
+    late = [text for text in settings.overrides if _key(text) not in allowed and not text.startswith("figures.")]
+    if late:
+        raise ConfigurationError(
+            f"{', '.join(late)}: finished runs are compared as they were played; leave that out, "
+            "or compare settings with sets=[[...],[...]]."
+        )
 
 
 def _key(text: str) -> str:
@@ -112,8 +124,16 @@ def _recorded(folders: Sequence[Path], settings: Settings) -> list[Arm]:
         raise ConfigurationError(
             "finished runs cannot be gone on with; leave out until=... and precision=... for runs=[...]."
         )
+    for folder in folders:
+        if (verb := record.finished(folder).verb) != "run":
+            raise ConfigurationError(
+                f"{folder} is a folder of `rubicon {verb}`; runs=[...] takes folders of `rubicon run`."
+            )
     done = [record.load(folder) for folder in folders]
     _same_luck(done)
+    seed = done[0].manifest["seed"]
+    if any(_key(text) == "seed" for text in settings.overrides) and settings.seed != seed:
+        raise ConfigurationError(f"seed={settings.seed} was given, and these runs were played with seed={seed}.")
     n = min(len(one.runs["outcome"]) for one in done)
     tables = [kept({name: values[:n] for name, values in one.runs.items()}) for one in done]
     rules = str(done[0].manifest["source_hash"])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.studies.compare.comparing import Found, Plan
 
 DEALS = (Ending.NEGOTIATED_EXIT, Ending.GOVERNMENT_CONCEDES)
+HEAD = 12  # letters of a label that fits at the head of a column; longer ones are A and B there
 DIGITS = {"h": 2, "km": 1, "men": 1, "share": 3}  # of a mean in a table
 
 
@@ -103,13 +104,16 @@ def pair_table(summary: Mapping[str, Any], pair: Mapping[str, Any]) -> RichTable
     from rich.table import Table
 
     one, two, n = escape(pair["reference"]), escape(pair["other"]), summary["replications"]
+    short = max(len(pair["reference"]), len(pair["other"])) <= HEAD
+    heads, named = ((one, two), (one, two)) if short else (("A", "B"), (f"{one} (A)", f"{two} (B)"))
+    pairs = f"{n:,} {'pair' if n == 1 else 'pairs'} under common luck (seed {summary['seed']})"
     table = Table(
-        title=f"{two} against {one}: {n:,} pairs under common luck (seed {summary['seed']})", title_justify="left",
+        title=f"{named[1]} against {named[0]}: {pairs}", title_justify="left",
         box=SIMPLE_HEAD,
         caption=f"Shares in per cent, their differences in points. All {summary['claims']} intervals of the comparison "
         f"hold together with {100 * summary['level']:g} %, whenever one stops.", caption_justify="left",
     )  # fmt: skip
-    for heading in ("", one, two, "difference", "interval", "settled"):
+    for heading in ("", *heads, "difference", "interval", "settled"):
         table.add_column(heading, justify="left" if heading in ("", "settled") else "right", no_wrap=True)
     for name, entry in pair["differences"].items():
         table.add_row(name, *_cells(name, entry), settled(entry))
@@ -132,6 +136,10 @@ def settled(entry: Mapping[str, Any]) -> str:
     )
 
 
+def _pairs(n: int) -> str:
+    return f"{n:,} pair{'' if n == 1 else 's'}"
+
+
 def more(entry: Mapping[str, Any]) -> str:
     """What it would take to settle a difference, in words.
 
@@ -139,7 +147,7 @@ def more(entry: Mapping[str, Any]) -> str:
     'about 12,000 more replications needed'
     """
     if entry["low"] != entry["low"]:
-        return f"only {entry['differ']:,} pairs differ, too few for an interval"
+        return f"only {_pairs(entry['differ'])} differ{'s' if entry['differ'] == 1 else ''}, too few for an interval"
     if entry["more"] is None:
         return "no number of replications in sight"
     return f"about {entry['more']:,} more replications needed"
@@ -152,7 +160,7 @@ def sentences(summary: Mapping[str, Any], pair: Mapping[str, Any]) -> Iterator[s
         yield f"{two} and {one} are the same setting: identical in every run, every difference is exactly zero."
         return
     if pair["same_runs"]:
-        yield f"The settings differ, but all {n:,} pairs are identical in every column compared."
+        yield f"The settings differ, but in all {_pairs(n)} every column compared is identical."
     yield from _open(pair["differences"])
     yield from _became(pair)
     yield from _gained(pair["differences"], n)
@@ -200,13 +208,13 @@ def _became(pair: Mapping[str, Any]) -> Iterator[str]:
 
 def _where(parts: Mapping[str, Any]) -> Iterator[str]:
     if not parts["parted"]["count"]:
-        yield f"The stories never part in {parts['pairs']:,} pairs compared step by step."
+        yield f"The stories never part in {_pairs(parts['pairs'])} compared step by step."
         return
     first = sorted(parts["first"].items(), key=lambda item: -item[1]["count"])[:3]
     who = ", ".join(f"{name} {100 * entry['share']:.0f} %" for name, entry in first if entry["count"])
     hour, apart = parts["hour"], 100 * parts["parted"]["share"]
     yield (
-        f"The stories part in {apart:.1f} % of {parts['pairs']:,} pairs, half of those by hour "
+        f"The stories part in {apart:.1f} % of {_pairs(parts['pairs'])}, half of those by hour "
         f"{hour['median']:g} (middle 80 %: {hour['p10']:g} to {hour['p90']:g}). First to differ, of all pairs: {who}."
     )
 

@@ -80,7 +80,11 @@ class Study:
 
         means = self.stages["numbers"].means
         spread, luck = (values[: len(SHARES)] for values in (means.means().var(axis=0), means.luck()))
-        told = {name: float(spread[j]) for j, name in enumerate(SHARES) if luck[j] <= NOISY and not self.indices[name].constant}
+        told = {
+            name: float(spread[j])
+            for j, name in enumerate(SHARES)
+            if luck[j] <= NOISY and not self.indices[name].constant
+        }
         if EXIT in told or (not told and not self.indices[EXIT].constant):
             return EXIT
         return max(told, key=lambda name: told[name]) if told else SHARES[int(spread.argmax())]
@@ -136,7 +140,6 @@ def closing(study: Study) -> Table:
     from rich.table import Table
 
     from sim.analysis.debt import grade_of
-
     from sim.analysis.point_means import NAMES
     from sim.analysis.sensitivity import known
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
 from sim.studies.single.hinge_tables import decision_table, number_table
 from sim.studies.writing import save, study
@@ -26,10 +27,14 @@ def hinge(setting: Setting) -> Mapping[str, Any]:
     """
     from sim import jit, record
     from sim.engines import kernel
-    from sim.studies.single.tension import whole
+    from sim.studies.single.tension import given, whole
 
     keys = setting.settings.choices
-    many = whole(keys, "ensemble", 0)
+    many = whole(keys, "ensemble", 1 if given(setting, "ensemble") else 0)
+    if many and given(setting, "replicate"):
+        raise ConfigurationError(
+            f"ensemble={many} takes replicates 0 to {many - 1}; leave out replicate=..., or ensemble=..."
+        )
     for key, least in (("grid", 2), ("named", 1)):
         whole(keys, key, least)
     jit.use_threads(setting.settings.threads)

@@ -12,6 +12,8 @@ from sim.studies.single.tension_tables import (
     decision_table,
     hours,
     line_table,
+    no_decision,
+    no_turning,
     turning_table,
     what_if_table,
 )
@@ -40,9 +42,9 @@ def tension(setting: Setting) -> Mapping[str, Any]:
         save({"tension": _page(course, told, setting)}, setting, place.working / "figures")
         numbers |= told
         manifest |= {name: told[name] for name in ("history", "replicate", "ending", "continuations")}
-        console().print(turning_table(told, setting))
+        console().print(turning_table(told, setting) if told["turning_points"] else no_turning(told))
         if course.decided:
-            console().print(decision_table(told, setting))
+            console().print(decision_table(told, setting) if told["decisions"] else no_decision(told))
     return told
 
 
@@ -52,6 +54,11 @@ def whole(choices: Mapping[str, Any], key: str, least: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ConfigurationError(f"{key}={value} is not allowed; give a whole number from {least} on.")
     return value
+
+
+def given(setting: Setting, key: str) -> bool:
+    """Whether a key was set on the command line."""
+    return any(text.partition("=")[0].lstrip("+") == key for text in setting.settings.overrides)
 
 
 def stride(choices: Mapping[str, Any], dt: float) -> int:
@@ -72,6 +79,10 @@ def course_of(setting: Setting) -> Course:
     keys = setting.settings.choices
     n, m, every = whole(keys, "continuations", 2), whole(keys, "what_if", 0), stride(keys, setting.params.dt)
     whole(keys, "turning_points", 1)
+    if keys["history"] and given(setting, "replicate"):
+        raise ConfigurationError(
+            "history=true takes history itself, over all replicates; leave out replicate=..., or history=true."
+        )
     if keys["history"] and setting.settings.release_at_h:
         raise ConfigurationError("history=true sets history free at every hour in turn; leave out release_at_h.")
     jit.use_threads(setting.settings.threads)

@@ -95,6 +95,22 @@ def turning_table(told: Mapping[str, Any], setting: Setting) -> Table:
     return table
 
 
+def no_turning(told: Mapping[str, Any]) -> str:
+    """What stands in place of a table without rows."""
+    return (
+        f"No turning point: between no two of the {told['moments']} moments do the odds move beyond chance, "
+        f"with {told['continuations']:,} continuations from each."
+    )
+
+
+def no_decision(told: Mapping[str, Any]) -> str:
+    """What stands in place of a table of decisions without rows."""
+    return (
+        f"No decision mattered: of the {told['decisions_taken']} taken, none would have moved the odds beyond chance "
+        f"had it been another that the seat might have taken, with {told['what_if']:,} continuations an option."
+    )
+
+
 def _odds(point: Mapping[str, Any]) -> tuple[str, str, str]:
     before, after, low, high = (100 * point[name] for name in ("before", "after", "low", "high"))
     return (
