@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "story": ("sim.studies.single.replay", "story", "the same without a results folder"),
     "tension": ("sim.studies.single.tension", "main", "odds of the endings along a run, and what moved them"),
     "hinge": ("sim.studies.single.hinge", "main", "smallest change that flips a run: one decision, or one number"),
+    "play": ("sim.studies.single.play", "main", "one seat for you, the model in the others, and a debrief"),
     "game": ("sim.studies.game.verb", "main", "a moment of a crisis as a game, solved, beside what the model does"),
     "ledger": ("sim.studies.ledger", "main", "what mediation is worth, by hour of entry and by function"),
     "disclose": ("sim.studies.disclose", "main", "what it is worth to tell one private fact to one actor"),

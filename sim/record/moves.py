@@ -28,10 +28,11 @@ create trigger if not exists no_loss before delete on moves begin select raise(a
 class MoveLog:
     """Moves in the order in which they were accepted; `add` returns when the move is on the disk."""
 
-    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, db: sqlite3.Connection, held: Any = None) -> None:
         self.path = path
         self._db = db
         self._lock = threading.Lock()
+        self._held = held
 
     def add(self, id_: str, text: str, at: str) -> bool:
         """Append a move; False where the very same one is there already.
@@ -69,8 +70,11 @@ class MoveLog:
         return [{"number": number, "at": at, **json.loads(text)} for number, at, text in rows]
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and let another process write it."""
         self._db.close()
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def export(self, folder: Path) -> tuple[Path, Path]:
         """Write moves.jsonl and moves.parquet into a folder; returns both paths."""
@@ -101,30 +105,48 @@ def create(path: Path, header: Mapping[str, Any]) -> MoveLog:
         raise RecordError(f"{path} exists already; go on with resume={path}, or choose another name.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        log = _opened(path)
+        log = _opened(path, _alone(path))
         with log._db:
+            log._db.executescript(TABLES)
             log._db.execute("insert into header values (1, ?)", (json.dumps(header, sort_keys=True),))
     except (OSError, sqlite3.Error) as error:
         raise RecordError(f"cannot write {path} ({error}); choose another folder with out=...") from error
     return log
 
 
-def reopen(path: Path) -> MoveLog:
-    """The log of a room that was stopped; RecordError where there is none."""
+def reopen(path: Path, *, write: bool = True) -> MoveLog:
+    """The log of a room that was stopped; RecordError where there is none, or another process writes to it.
+
+    To read it (`write` false) one need not be alone.
+    """
     if not path.is_file():
         raise RecordError(f"there is no game {path}; a game names its file, ending in .sqlite, when it is saved.")
     try:
-        log = _opened(path)
+        log = _opened(path, _alone(path) if write else None)
         log.header()
     except sqlite3.Error as error:
         raise RecordError(f"{path} is no log of a game ({error}).") from error
     return log
 
 
-def _opened(path: Path) -> MoveLog:
+def _alone(path: Path) -> Any:
+    """An open lock file that no second process can have; it dies with this process."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows: there the user sees to it that one process writes
+        return None
+    held = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise RecordError(f"{path} is in use by another process; stop that one first.") from error
+    return held
+
+
+def _opened(path: Path, held: Any) -> MoveLog:
     # The server may write from a worker thread; `MoveLog` has a lock of its own.
     db = sqlite3.connect(path, check_same_thread=False, timeout=30.0)
     db.execute("pragma journal_mode=wal")
     db.execute("pragma synchronous=full")
-    db.executescript(TABLES)
-    return MoveLog(path, db)
+    return MoveLog(path, db, held)

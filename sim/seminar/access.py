@@ -9,6 +9,7 @@ The rule words of `ACCESS`:
     own+leader     the same, and the leader's
     line           of an array by channel, the channels the seat itself speaks through
     sides          both sides once they are in contact, before that the state's seats
+    talks          the leader; the ruler while a round is held; the mediator while one is held through him
     fog            the state's seats; the leader only what his scouts can see of it
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 from sim.maths import clamp
 from sim.params import Params
 from sim.seminar.seats import CLASS_SEATS, OWN_CHANNEL
-from sim.state import FIELDS, Seat, State
+from sim.state import FIELDS, Channel, Seat, State
 
 STATE_SIDE = "ruler ministry guard officials"
 RULED = "the doctrine's own reckoning; the debrief shows it"
@@ -89,7 +90,7 @@ ACCESS: dict[str, tuple[str, str]] = {
     "refused": ("line", "a refused call is seen by its two ends only"),
     "called": ("line", "a call is seen by its two ends only"),
     "caller": ("line", "a call is seen by its two ends only"),
-    "channel": ("leader", "whom he would talk through"),
+    "channel": ("talks", "whom he would talk through; the others at the table know it while they talk"),
     "engagement": ("leader", "as he reckons"),
     "channel_ruler": ("ruler", "whom he would let talk"),
     "engagement_ruler": ("ruler", "as he reckons"),
@@ -98,8 +99,8 @@ ACCESS: dict[str, tuple[str, str]] = {
     "mediation": ("leader ruler officials mediator", "those he speaks with"),
     "asked": ("ruler officials mediator", "those who ask, and he who is asked"),
     "entered_h": ("leader ruler officials mediator", "those he speaks with"),
-    "rounds": ("leader ruler mediator", "those whose terms are put"),
-    "round_held": ("leader ruler mediator", "those whose terms are put"),
+    "rounds": ("leader ruler mediator", "those whose terms are put; what failed is talked about"),
+    "round_held": ("talks", "those at the table"),
     "granted": ("all", "in public"),
     "settled_channel": ("all", "announced"),
     "terms": ("leader", "what it is worth to him"),
@@ -123,6 +124,8 @@ def sees(name: str, seat: str) -> bool:
         return bool(OWN_CHANNEL[seat])
     if rule in ("sides", "fog"):
         return seat != "mediator"
+    if rule == "talks":
+        return seat in ("leader", "ruler", "mediator")
     return seat in rule.split()
 
 
@@ -144,9 +147,15 @@ def _shown(name: str, value: Any, state: State, p: Params, seat: str) -> Any:
         return [one if k in open_to else _blank(name, one) for k, one in enumerate(value)]
     if rule == "fog" and seat == "leader":
         return scouted(state, p)
-    if not sees(name, seat) or (rule == "sides" and seat == "leader" and state.battle == 0):
+    away = rule == "sides" and seat == "leader" and state.battle == 0
+    if not sees(name, seat) or away or (rule == "talks" and not _at_table(state, seat)):
         return _blank(name, value)
     return [*value] if isinstance(value, list) else value
+
+
+def _at_table(state: State, seat: str) -> bool:
+    held = state.round_held == 1
+    return seat == "leader" or (held and (seat == "ruler" or state.channel == Channel.MEDIATOR))
 
 
 def scouted(state: State, p: Params) -> float:

@@ -66,8 +66,8 @@ def news(states: Iterable[State], setting: Setting, seat: str) -> list[Event]:
 def _column(s: State, setting: Setting) -> dict[str, Any]:
     p = setting.params
     moving = s.step * p.dt >= p.t_start
-    passed = [str(town["name"]) for town in setting.towns if float(town["road_km"]) >= s.km]
-    ahead = [str(town["name"]) for town in setting.towns if float(town["road_km"]) < s.km]
+    towns = [(float(town["road_km"]), str(town["name"])) for town in setting.towns if town.get("node")]
+    passed, ahead = [name for km, name in towns if km >= s.km], [name for km, name in towns if km < s.km]
     return {
         "km": float(s.km), "closest_km": float(s.closest_km), "to_line_km": float(max(s.km - p.D_line, 0.0)),
         "line_stands": bool(s.line_up), "battle": ("none", "at the line", "in the capital")[s.battle],
@@ -83,13 +83,15 @@ def _column(s: State, setting: Setting) -> dict[str, Any]:
 def _forces(s: State, setting: Setting, seat: str) -> dict[str, float]:
     """Strengths in thousand men, losses in men or aircraft, as far as the seat has them."""
     shown = {
-        "rebels_k": "rebels", "line_k": "line_ahead", "sent_forward_k": "forward", "own_casualties": "casualties_rebels",
-        "casualties": "casualties_state", "airmen_killed": "airmen", "aircraft_lost": "aircraft", "sorties": "sorties",
-        "delay_h": "delay",
+        "rebels_k": "rebels", "line_k": "line_ahead", "sent_forward_k": "forward", "casualties": "casualties_rebels",
+        "casualties_of_the_state": "casualties_state", "airmen_killed": "airmen", "aircraft_lost": "aircraft",
+        "sorties": "sorties", "delay_h": "delay",
     }  # fmt: skip
     out = {label: float(getattr(s, name)) for label, name in shown.items() if sees(name, seat)}
     if sees("forward", seat):
-        out["garrison_k"] = float(garrison(s, setting.params)) if seat == "guard" else float(setting.params.K - s.forward)
+        out["garrison_k"] = (
+            float(garrison(s, setting.params)) if seat == "guard" else float(setting.params.K - s.forward)
+        )
     if s.battle and sees("defenders", seat):
         out["defenders_k"] = float(s.defenders)
     return out
@@ -120,7 +122,7 @@ def _talks(s: State, seat: str) -> dict[str, Any]:
         out["mediator"] = MEDIATION[s.mediation]
     if sees("rounds", seat):
         out["rounds"] = int(s.rounds)
-    if sees("channel", seat):
+    if seat == "leader":
         out |= {"best_channel": CHANNELS[s.channel], "chance_of_a_round": float(s.engagement)}
     if sees("channel_ruler", seat):
         out |= {"best_channel": CHANNELS[s.channel_ruler], "chance_of_a_round": float(s.engagement_ruler)}

@@ -4,7 +4,7 @@
 | --- | --- |
 | unit_joins | a formation not met yet will join the column when it is met, or when its battle opens |
 | unit_fights | a formation not met yet will resist |
-| leaked_call | a call between the sides becomes known: public odds rise as if the ruler had taken one (`belief.w_call`) |
+| leaked_call | a call between the sides becomes known: public odds rise as when he takes one (`belief.w_call`) |
 | false_rumour | public odds move by `nats`, up or down, with nothing behind it |
 | shots_fired | a skirmish on the road with so many hurt on each side: losses, delay, evidence that men fight |
 | address_moved | the ruler speaks at another hour, if he has not spoken |
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sim.params import Params
 from sim.rules.formations import UNTESTED, fight_on_the_road
 from sim.seminar.seats import SeminarError
-from sim.state import N_FORMATIONS, Conduct, State
+from sim.state import N_FORMATIONS, Conduct
 
 
 class Inject(NamedTuple):
@@ -32,7 +32,9 @@ class Inject(NamedTuple):
 
 
 INJECTS: dict[str, Inject] = {
-    "unit_joins": Inject("formation", 1, N_FORMATIONS, "formation (1-8 route, 9-13 line, 14-18 capital) will join", True),
+    "unit_joins": Inject(
+        "formation", 1, N_FORMATIONS, "formation (1-8 route, 9-13 line, 14-18 capital) will join", True
+    ),
     "unit_fights": Inject("formation", 1, N_FORMATIONS, "formation that will resist", True),
     "leaked_call": Inject("share", 0.0, 2.0, "share of what a call taken in public moves"),
     "false_rumour": Inject("nats", -2.0, 2.0, "by how much public log-odds of the rebels move"),
@@ -41,9 +43,9 @@ INJECTS: dict[str, Inject] = {
 }
 
 
-def read_inject(event: Any, body: Mapping[str, Any], state: State, p: Params) -> float:
+def read_inject(event: Any, body: Mapping[str, Any], state: Any, p: Params) -> float:
     """The number of an event, checked against its bounds and against what has happened already."""
-    if event not in INJECTS:
+    if not isinstance(event, str) or event not in INJECTS:
         raise SeminarError(f"there is no inject {event!r}; there are: {', '.join(INJECTS)}.")
     of = INJECTS[event]
     value = body.get(of.number, 1.0 if event == "leaked_call" else None)
@@ -61,7 +63,7 @@ def read_inject(event: Any, body: Mapping[str, Any], state: State, p: Params) ->
     return float(value)
 
 
-def apply_inject(event: str, value: float, state: State, p: Params) -> dict[str, float]:
+def apply_inject(event: str, value: float, state: Any, p: Params) -> dict[str, float]:
     """Write an event into `state`; returns the numbers that change from now on, by field name."""
     if event == "address_moved":
         return {"t_speech": value}
@@ -69,26 +71,26 @@ def apply_inject(event: str, value: float, state: State, p: Params) -> dict[str,
     return {}
 
 
-def _tell(conduct: Conduct) -> Callable[[State, Params, float], None]:
-    def edit(state: State, p: Params, value: float) -> None:
+def _tell(conduct: Conduct) -> Callable[[Any, Params, float], None]:
+    def edit(state: Any, p: Params, value: float) -> None:
         state.told[int(value) - 1] = int(conduct)
 
     return edit
 
 
-def _leak(state: State, p: Params, value: float) -> None:
+def _leak(state: Any, p: Params, value: float) -> None:
     state.log_odds += value * p.w_call
 
 
-def _rumour(state: State, p: Params, value: float) -> None:
+def _rumour(state: Any, p: Params, value: float) -> None:
     state.log_odds += value
 
 
-def _shots(state: State, p: Params, value: float) -> None:
+def _shots(state: Any, p: Params, value: float) -> None:
     fight_on_the_road(state, p, value, p.lag_fight)
 
 
-_EDITS: dict[str, Callable[[State, Params, float], None]] = {
+_EDITS: dict[str, Callable[[Any, Params, float], None]] = {
     "unit_joins": _tell(Conduct.JOINS),
     "unit_fights": _tell(Conduct.FIGHTS),
     "leaked_call": _leak,

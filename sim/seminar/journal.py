@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ class Journal:
         self.room = room
         self.log = log
         self._seen = dict(seen or {})
+        self._lock = threading.Lock()
 
     @property
     def path(self) -> Path:
@@ -40,14 +42,15 @@ class Journal:
             In either case nothing has changed.
         """
         move = read_move(given)
-        if move.id in self._seen:
-            if self._seen[move.id] != move.text():
-                raise SeminarError(f"the id {move.id!r} was used for another move; a new move needs a new id.")
-            return False
-        self.room.check(move)
-        self.log.add(move.id, move.text(), stamp())
-        self._seen[move.id] = move.text()
-        self.room.apply(move)
+        with self._lock:
+            if move.id in self._seen:
+                if self._seen[move.id] != move.text():
+                    raise SeminarError(f"the id {move.id!r} was used for another move; a new move needs a new id.")
+                return False
+            self.room.check(move)
+            self.log.add(move.id, move.text(), stamp())
+            self._seen[move.id] = move.text()
+            self.room.apply(move)
         return True
 
     def close(self) -> None:
@@ -73,13 +76,17 @@ def start(
 def resume(path: Path) -> Journal:
     """The room of a log as it was when the last move was accepted, ready for the next."""
     log = files.reopen(path)
-    room, seen = _replayed(log)
+    try:
+        room, seen = _replayed(log)
+    except BaseException:
+        log.close()
+        raise
     return Journal(room, log, seen)
 
 
 def replay(path: Path) -> Room:
     """The room of a log: the same states bit for bit where the rules are the same."""
-    log = files.reopen(path)
+    log = files.reopen(path, write=False)
     try:
         return _replayed(log)[0]
     finally:

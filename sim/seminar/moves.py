@@ -42,7 +42,7 @@ class Move:
 def read_move(given: Mapping[str, Any]) -> Move:
     """A move from plain data such as a line of the log; SeminarError says what is wrong with its form."""
     one, kind, turn = given.get("id"), given.get("kind"), given.get("turn")
-    if not isinstance(one, str) or not 0 < len(one) <= LONGEST_ID:
+    if not isinstance(one, str) or not 0 < len(one) <= LONGEST_ID or not _writable(one):
         raise SeminarError(f"a move needs an id, text of at most {LONGEST_ID} characters; given: {one!r}.")
     if not isinstance(kind, str) or kind not in KINDS:
         raise SeminarError(f"there is no move of the kind {kind!r}; there are: {', '.join(KINDS)}.")
@@ -60,10 +60,19 @@ def read_move(given: Mapping[str, Any]) -> Move:
     return Move(one, kind, turn, body)
 
 
+def _writable(text: str) -> bool:
+    """Whether a text can be written to a file: half of a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check(kind: str, body: Mapping[str, Any]) -> None:
     if kind in ("statement", "message"):
         text = body.get("text")
-        if not isinstance(text, str) or not len(text.strip()) > 0 or len(text) > LONGEST:
+        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST or not _writable(text):
             raise SeminarError(f"{kind}: write from 1 to {LONGEST} characters.")
     if kind == "message" and body.get("to") not in reaches(body["seat"]):
         raise SeminarError(
@@ -84,4 +93,6 @@ def _check_odds(odds: Any) -> None:
         good = len(numbers) == len(ENDINGS) and all(math.isfinite(value) and 0.0 <= value <= 1.0 for value in numbers)
         good = good and abs(sum(numbers) - 1.0) <= 1e-6
     if not good:
-        raise SeminarError(f"forecast: give each of {', '.join(ENDINGS)} a probability, adding up to 1; given: {odds!r}.")
+        raise SeminarError(
+            f"forecast: give each of {', '.join(ENDINGS)} a probability, adding up to 1; given: {odds!r}."
+        )

@@ -42,10 +42,14 @@ def read_order(seat: str, option: Any, details: Mapping[str, Any]) -> Order:
     if strange:
         allowed = ", ".join(DETAILS[seat]) or "none"
         raise SeminarError(f"{seat}: an order has no detail {strange[0]!r} for this seat; allowed: {allowed}.")
-    readers = {"call": _call, "terms": _terms, "men": _men, "offer": _offer}
-    # A detail that is null is one left out.
-    read = {key: readers[key](seat, value) for key, value in details.items() if value is not None}
-    return Order(Option[str(option).upper()], **read)
+    call, terms, men, offer = (details.get(key) for key in ("call", "terms", "men", "offer"))
+    return Order(  # a detail that is null is one left out
+        Option[str(option).upper()],
+        call=None if call is None else _call(seat, call),
+        terms=FREE if terms is None else _terms(seat, terms),
+        men=None if men is None else _men(seat, men),
+        offer=False if offer is None else _offer(seat, offer),
+    )
 
 
 def _call(seat: str, value: Any) -> str:
@@ -61,7 +65,8 @@ def _terms(seat: str, value: Any) -> str | tuple[str, ...]:
     items = value.split("+") if isinstance(value, str) else value
     if not isinstance(items, (list, tuple)) or not items or any(item not in ITEMS for item in items):
         raise SeminarError(
-            f"{seat}: terms={value!r} is not allowed; give {ANY}, {NONE}, {FREE}, or items joined by +: {', '.join(ITEMS)}."
+            f"{seat}: terms={value!r} is not allowed; give {ANY}, {NONE}, {FREE}, "
+            f"or items joined by +: {', '.join(ITEMS)}."
         )
     return tuple(item for item in ITEMS if item in items)
 

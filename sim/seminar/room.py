@@ -116,6 +116,14 @@ class Room:
         """What a seat saw of the last turn."""
         return news(self.path(len(self.turns) - 2), self.setting, seat) if len(self.turns) > 1 else []
 
+    def said(self, seat: str) -> list[Move]:
+        """Statements so far, and the messages that this seat sent or got, oldest first."""
+        notes = [note for turn in self.turns for note in turn.notes]
+        return [
+            note for note in notes
+            if note.kind == "statement" or (note.kind == "message" and seat in (note.body["seat"], note.body["to"]))
+        ]  # fmt: skip
+
     def path(self, turn: int) -> list[State]:
         """The state a resolved turn opened with and those after each of its steps."""
         return [self.turns[turn].state, *self.turns[turn].states]
@@ -144,7 +152,7 @@ class Room:
         if move.kind == "seat":
             if not filled(self.setting, seat):
                 raise SeminarError(f"nobody sits in the seat {seat!r} in {self.setting.name}.")
-        elif seat not in self.open:
+        elif known(seat) not in self.open:
             raise SeminarError(f"the seat {seat!r} is played by its doctrine; open it first.")
         if move.kind == "order":
             read_order(seat, move.body.get("option"), _details(move))

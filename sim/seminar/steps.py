@@ -7,7 +7,7 @@ scripted one, once a turn; in the later steps of the turn the seat keeps to it a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim.doctrines.decide import decide, has_say
 from sim.doctrines.play import move, negotiate
@@ -25,8 +25,6 @@ from sim.seminar.orders import Order, accepts, channel_of, numbers
 from sim.seminar.seats import CLASS_SEATS
 from sim.state import N_ROUTE, State
 
-ENTERED = 1  # stage of mediation
-
 
 class Played(NamedTuple):
     """States after each step of a turn, and what elites saw in each (nan where the step ended before)."""
@@ -37,7 +35,8 @@ class Played(NamedTuple):
 
 def play_turn(state: State, p: Params, key: int, script: Script, orders: Mapping[str, Order], steps: int) -> Played:
     """Play `steps` steps from a copy of `state`, fewer if the crisis ends; the last adds the weeks after."""
-    s, told, out = state.copy(), numbers(p, orders), Played([], [])
+    s: Any = state.copy()
+    told, out = numbers(p, orders), Played([], [])
     given: set[int] = set()
     for _ in range(steps):
         seen = _step(s, p, told, key, line_at(script, s.step), orders, given)
@@ -51,9 +50,7 @@ def play_turn(state: State, p: Params, key: int, script: Script, orders: Mapping
     return out
 
 
-def _step(
-    s: State, p: Params, told: Params, key: int, line: Line, orders: Mapping[str, Order], given: set[int]
-) -> float:
+def _step(s: Any, p: Params, told: Params, key: int, line: Line, orders: Mapping[str, Order], given: set[int]) -> float:
     open_turn(s, p, key)
     scripted_orders(s, p, line)
     _give(s, p, line, orders, given)
@@ -75,7 +72,7 @@ def _step(
     return visible
 
 
-def _give(s: State, p: Params, line: Line, orders: Mapping[str, Order], given: set[int]) -> None:
+def _give(s: Any, p: Params, line: Line, orders: Mapping[str, Order], given: set[int]) -> None:
     """Hand the orders to the seats that have a say in this step; `given` are those that have theirs."""
     for seat, told in orders.items():
         for one in CLASS_SEATS[seat]:
@@ -91,7 +88,7 @@ def _give(s: State, p: Params, line: Line, orders: Mapping[str, Order], given: s
         s.channel, s.engagement = int(k), engagement(int(k), s, p)
 
 
-def _fix_answers(s: State, told: Params, key: int, line: Line, orders: Mapping[str, Order]) -> None:
+def _fix_answers(s: Any, told: Params, key: int, line: Line, orders: Mapping[str, Order]) -> None:
     """Write what leader and ruler answer in this step: to a call, and to the terms that would be put."""
     leader, ruler = orders.get("leader"), orders.get("ruler")
     if ruler is not None and ruler.call is not None:
