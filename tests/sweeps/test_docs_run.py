@@ -11,8 +11,8 @@ import pytest
 from sim.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = sorted(page.name for page in DOCS.glob("*.md") if page.stem not in ("model", "actors"))
 BLOCKS = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+PAGES = sorted(page.name for page in DOCS.glob("*.md") if BLOCKS.search(page.read_text(encoding="utf-8")))
 
 
 def commands(page: str) -> list[list[str]]:
@@ -26,6 +26,6 @@ def commands(page: str) -> list[list[str]]:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert commands(page), f"{page} has no commands in sh blocks"
+    assert commands(page)
     for words in commands(page):
         assert main(words) == 0, f"{page}: rubicon {shlex.join(words)}"

@@ -24,10 +24,18 @@ from sim.record import journal as journals
 
 KILLS = 20
 SWEEP = [
-    "R0=4,6,8", "k_st=interval(0.1,0.4)", "sweep.levels=40", "replications=20", "chunk_runs=20",
+    "R0=4,6,8", "k_st=interval(0.1,0.4)", "sweep.levels=40", "replications=20", "chunk_runs=20", "canaries=false",
     "figures.dpi=30", "figures.formats=[png]",
 ]  # fmt: skip
-SHORT = ["R0=4,6,8", "sweep.levels=2", "replications=20", "chunk_runs=20", "figures.dpi=30", "figures.formats=[png]"]
+SHORT = [
+    "R0=4,6,8",
+    "sweep.levels=2",
+    "replications=20",
+    "chunk_runs=20",
+    "figures.dpi=30",
+    "figures.formats=[png]",
+    "canaries=false",
+]
 
 
 def files(folder: Path) -> dict[str, str]:

@@ -26,7 +26,8 @@ FREE = [path for path in catalog.catalogue() if path not in points.STRUCTURE and
 
 
 def sweep(out: Path, name: str, *words: str, code: int = 0) -> Path:
-    assert main(["sweep", *words, *QUICK, f"out={out}", f"name={name}"]) == code
+    trusting = [] if any(word.startswith("canaries=") for word in words) else ["canaries=false"]
+    assert main(["sweep", *words, *trusting, *QUICK, f"out={out}", f"name={name}"]) == code
     return next((out / "sweep").glob(f"*/{name}"))
 
 
@@ -112,7 +113,9 @@ def test_shared_luck_pairs_the_points_and_independent_luck_does_not(tmp_path: Pa
 
 @pytest.mark.parametrize("preset", [name for name in catalog.options("sweep") if name != "single"])
 def test_every_preset_runs_with_its_figures(preset: str, tmp_path: Path) -> None:
-    small = ["sweep.points=2", "sweep.levels=2", "replications=2", "canaries=false"]
+    small = ["sweep.points=2", "sweep.levels=2", "replications=2"]
+    if preset == "scenarios":  # its own sixteen scenarios would be composed under each doctrine
+        small += ["sweep.axes={scenario: [historical, core]}"]
     folder = sweep(tmp_path, preset, f"sweep={preset}", *small)
     assert told(folder)["points"] >= 2
     assert list((folder / "figures").glob("*.png"))
@@ -131,7 +134,7 @@ def test_the_setting_itself_may_be_streamed(tmp_path: Path) -> None:
 
 
 def test_a_healthy_sweep_says_what_its_canaries_saw(tmp_path: Path) -> None:
-    found = told(sweep(tmp_path, "ok", "R0=4,8", "terms.minister.erosion=0.4,0.5"))["canaries"]
+    found = told(sweep(tmp_path, "ok", "R0=4,8", "terms.minister.erosion=0.4,0.5", "canaries=true"))["canaries"]
     assert all(canary["passed"] for canary in found)
     assert [canary["name"] for canary in found] == [
         "null change", "probe forces.R0", "probe terms.minister.erosion", "known cause", "as run",
@@ -149,7 +152,7 @@ def test_a_parameter_cut_off_before_the_model_kills_its_canary(
     rows = points.rows
     monkeypatch.setattr(points, "rows", lambda base, numbers, n: rows(base, {}, n))
     monkeypatch.setattr(canaries, "rows", points.rows)
-    folder = sweep(tmp_path, "cut", "R0=4,8", "replications=20", code=1)
+    folder = sweep(tmp_path, "cut", "R0=4,8", "replications=20", "canaries=true", code=1)
     assert "probe forces.R0" in dead(folder)
     assert "canary failed" in capsys.readouterr().err
 
@@ -168,7 +171,7 @@ def test_a_main_number_that_the_rules_no_longer_read_kills_its_canary(
         play(states, params, **more)
 
     monkeypatch.setattr(kernel, "play", deaf)
-    assert "probe forces.R0" in dead(sweep(tmp_path, "deaf", "R0=4,8", "replications=20", code=1))
+    assert "probe forces.R0" in dead(sweep(tmp_path, "deaf", "R0=4,8", "replications=20", "canaries=true", code=1))
 
 
 def test_luck_that_is_not_shared_kills_the_known_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +184,7 @@ def test_luck_that_is_not_shared_kills_the_known_cause(tmp_path: Path, monkeypat
         play(states, params, seed=seed + int(params["horizon_h"][0]) + int(params["n_steps"][0]), **more)
 
     monkeypatch.setattr(kernel, "play", unpaired)
-    assert "known cause" in dead(sweep(tmp_path, "unpaired", "R0=4,8", "replications=20", code=1))
+    assert "known cause" in dead(sweep(tmp_path, "unpaired", "R0=4,8", "replications=20", "canaries=true", code=1))
 
 
 def test_a_sweep_that_changes_the_plain_setting_kills_the_null_change(
@@ -189,7 +192,7 @@ def test_a_sweep_that_changes_the_plain_setting_kills_the_null_change(
 ) -> None:
     """Mutation: playing as part of a sweep shifts the luck."""
     monkeypatch.setattr(points, "luck_of", lambda block, point, replicate: replicate + 1)
-    assert "null change" in dead(sweep(tmp_path, "shifted", "R0=4,8", "replications=20", code=1))
+    assert "null change" in dead(sweep(tmp_path, "shifted", "R0=4,8", "replications=20", "canaries=true", code=1))
 
 
 @pytest.mark.parametrize("keep", ["runs", "summary"])
@@ -203,7 +206,9 @@ def test_values_at_the_wrong_points_kill_the_plain_replay(
         return rows(base, {path: values[::-1] if n > 3 else values for path, values in numbers.items()}, n)
 
     monkeypatch.setattr(points, "rows", mixed)
-    folder = sweep(tmp_path, keep, "R0=4,6,8", "w_block=0.1,0.3", "replications=40", f"keep={keep}", code=1)
+    folder = sweep(
+        tmp_path, keep, "R0=4,6,8", "w_block=0.1,0.3", "replications=40", f"keep={keep}", "canaries=true", code=1
+    )
     assert "as run" in dead(folder)
 
 
@@ -216,7 +221,9 @@ def test_a_single_value_at_a_time_is_read_where_only_it_moved(tmp_path: Path) ->
 
 
 def test_a_number_that_does_nothing_is_told_in_words(tmp_path: Path) -> None:
-    found = told(sweep(tmp_path, "inert", "scenario=core", "post_at_stake=0.5,1", "replications=20"))["canaries"]
+    found = told(sweep(tmp_path, "inert", "scenario=core", "post_at_stake=0.5,1", "replications=20", "canaries=true"))[
+        "canaries"
+    ]
     (probe,) = [canary for canary in found if canary["name"].startswith("probe")]
     assert probe["passed"]
     assert "did nothing" in probe["text"]

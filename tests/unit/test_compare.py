@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -245,16 +244,6 @@ COMMANDS = [
     for block in re.findall(r"```sh\n(.*?)```", (ROOT / "docs/compare.md").read_text(encoding="utf-8"), re.DOTALL)
     for line in block.splitlines()
 ]
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("undrawn")
-def test_commands_of_the_page_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.studies.run.draw", lambda *args: None)
-    assert len(COMMANDS) >= 9
-    for command in COMMANDS:
-        assert main(shlex.split(command)[1:]) == 0, command
 
 
 def test_every_key_of_the_verb_is_on_the_page() -> None:
