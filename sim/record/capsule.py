@@ -174,8 +174,18 @@ def merged(plain: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 
 def fingerprint(data: Any) -> str:
-    """SHA-256 of plain data, the same whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """SHA-256 of plain data, the same whatever the order of its keys and whether a number is written 0, 0.0 or false."""
+    return hashlib.sha256(json.dumps(_alike(data), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _alike(data: Any) -> Any:
+    """The same data with numbers that are equal written alike."""
+    if isinstance(data, Mapping):
+        return {key: _alike(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_alike(value) for value in data]
+    whole = isinstance(data, bool) or (isinstance(data, float) and data.is_integer())
+    return int(data) if whole else data
 
 
 def of_state(row: np.ndarray) -> str:

@@ -258,3 +258,11 @@ def test_a_line_without_a_turning_point_is_a_sentence(tmp_path: Path, capsys: py
     few = ["continuations=2", "what_if=0", "clock.horizon_h=2", f"out={tmp_path}", *SMALL]
     assert main(["tension", *few]) == 0
     assert "No turning point" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_capsule_takes_equal_numbers_for_the_same() -> None:
+    """0 and 0.0 are equal, so no difference was noted between them; yet their digests differed."""
+    from sim.record.capsule import fingerprint
+
+    assert fingerprint({"a": [0, 1.5]}) == fingerprint({"a": (0.0, 1.5)})
+    assert fingerprint({"a": 0}) != fingerprint({"a": 0.5})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -237,13 +236,6 @@ def test_figures_leave_no_text_on_another(done: tuple[Path, dict[str, Any]]) -> 
         for (a, box), (b, other) in combinations(boxes, 2):
             across, down = min(box.x1, other.x1) - max(box.x0, other.x0), min(box.y1, other.y1) - max(box.y0, other.y0)
             assert across <= 1.5 or down <= 2.5, f"{a!r} lies on {b!r}"
-
-
-COMMANDS = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", (ROOT / "docs/compare.md").read_text(encoding="utf-8"), re.DOTALL)
-    for line in block.splitlines()
-]
 
 
 def test_every_key_of_the_verb_is_on_the_page() -> None:
