@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
+from hypothesis import settings as hypothesis_settings
 
 from sim.catalog import catalogue, options
 from sim.config import compose
@@ -15,6 +17,11 @@ from sim.engines import kernel
 from sim.params import Params
 from sim.scenario import Setting, build
 from sim.state import FIELDS, state_type
+
+# Where a change is judged, property tests try the same examples each time; at a desk they go on searching.
+hypothesis_settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis_settings.load_profile("ci")
 
 SCENARIOS = options("scenario")
 DOCTRINES = options("doctrine")

@@ -174,7 +174,7 @@ def merged(plain: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 
 def fingerprint(data: Any) -> str:
-    """SHA-256 of plain data, the same whatever the order of its keys and whether a number is written 0, 0.0 or false."""
+    """SHA-256 of plain data, the same in whatever order its keys stand and however equal numbers are written."""
     return hashlib.sha256(json.dumps(_alike(data), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
