@@ -139,6 +139,11 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None,
     return settle(cfg, choices["scenario"], tuple(ready), folders, verb)
 
 
+def compose_like(settings: Settings, overrides: Sequence[str]) -> Settings:
+    """Other overrides composed as these settings were: for their verb, with the user's own folder."""
+    return compose(overrides, settings.folders[0] if settings.folders else None, settings.verb)
+
+
 @contextmanager
 def _hydra_at(folders: tuple[Path, ...]) -> Iterator[None]:
     """Hydra set up for one composition; a job of a command line, which has one of its own, gets it back."""

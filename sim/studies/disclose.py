@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.studies.console import console, counting
-from sim.studies.writing import save, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     import numpy as np
 
     from sim.scenario import Setting
-    from sim.settings import Settings
 
 MOST_SHOWN = 12
 
@@ -121,16 +120,8 @@ def printed(told: Mapping[str, Any], setting: Setting) -> Any:
     return shown
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    disclose(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
 
-    return launch(argv, task, "disclose")
+    return launch(argv, of_setting(disclose), "disclose")

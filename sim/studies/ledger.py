@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
-from sim.studies.writing import save, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     import numpy as np
 
     from sim.scenario import Setting
-    from sim.settings import Settings
 
 FREE = "free"  # the mediator comes in by the model's own ways, from hour 0
 
@@ -184,16 +183,8 @@ def printed(told: Mapping[str, Any], setting: Setting) -> Any:
     return shown
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    ledger(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
 
-    return launch(argv, task, "ledger")
+    return launch(argv, of_setting(ledger), "ledger")

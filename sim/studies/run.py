@@ -11,13 +11,12 @@ from sim.analysis.outcomes import summary
 from sim.errors import ConfigurationError
 from sim.studies.console import closing_table, console, counting
 from sim.studies.doubt import drawn_doubt, with_doubt
-from sim.studies.writing import base_manifest
+from sim.studies.writing import base_manifest, of_setting
 
 if TYPE_CHECKING:
     import numpy as np
 
     from sim.scenario import Setting
-    from sim.settings import Settings
 
 MOST_RUNS = 50_000_000  # some 15 GB of table
 
@@ -125,16 +124,8 @@ def draw(
     return saved
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    run(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
 
-    return launch(argv, task, "run")
+    return launch(argv, of_setting(run), "run")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from sim.studies.console import console
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
+    from sim.settings import Settings
 
 
 def base_manifest(setting: Setting) -> dict[str, Any]:
@@ -45,6 +46,18 @@ def study(setting: Setting) -> Iterator[tuple[record.Place, dict[str, Any], dict
         timing = {"started": began, "wall_s": round(time.perf_counter() - clock, 3)}
         record.write_json(place.working / "manifest.json", manifest | timing)
     console().print(str(place.final), highlight=False, soft_wrap=True)
+
+
+def of_setting(study: Callable[[Setting], object]) -> Callable[[Settings], int]:
+    """The task of a command line whose jobs each play `study` on their setting."""
+
+    def task(settings: Settings) -> int:
+        from sim.scenario import build
+
+        study(build(settings))
+        return 0
+
+    return task
 
 
 def save(figures: Mapping[str, Any], setting: Setting, folder: Path) -> list[Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from sim.state import ENDINGS
 from sim.studies.compare.arms import arms_of
 from sim.studies.compare.comparing import plan_of
 from tests.conftest import setting
-from tests.unit.test_plots import texts
+from tests.unit.test_plots import check_texts, texts
 
 ROOT = Path(__file__).parents[2]
 N = 1500
@@ -230,12 +229,7 @@ def test_figures_leave_no_text_on_another(done: tuple[Path, dict[str, Any]]) -> 
     ]
     for page in pages:
         boxes = texts(page)
-        for text, box in boxes:
-            assert min(box.x0, box.y0) >= 0, f"{text!r} leaves the page"
-            assert box.x1 <= 1281, f"{text!r} leaves the page"
-        for (a, box), (b, other) in combinations(boxes, 2):
-            across, down = min(box.x1, other.x1) - max(box.x0, other.x0), min(box.y1, other.y1) - max(box.y0, other.y0)
-            assert across <= 1.5 or down <= 2.5, f"{a!r} lies on {b!r}"
+        check_texts(boxes)
 
 
 def test_every_key_of_the_verb_is_on_the_page() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from sim.analysis.lead import lead_settled
 from sim.plots import STUDY_FIGURES, draw, phase_diagram, response_curves, small_multiples, tornado
 from sim.plots.swept import bins, choose, counts, means, pooled, swept, wilson_all
 from sim.state import ENDINGS
-from tests.unit.test_plots import make_setting, texts
+from tests.unit.test_plots import check_texts, make_setting, texts
 
 NAMES = ("phase_diagram", "response_curves", "small_multiples", "scatter_matrix", "tornado")
 LEVELS = ("historical", "no_mediator", "ruler_takes_call", "no_contract_deadline")
@@ -100,13 +100,7 @@ def test_figure_is_drawn_and_no_text_overlaps_or_leaves_the_page(name: str, desi
 def check(fig: Figure) -> None:
     boxes = texts(fig)
     assert boxes
-    for text, box in boxes:
-        assert min(box.x0, box.y0) >= 0, f"{text!r} leaves the page"
-        assert box.x1 <= 1281, f"{text!r} leaves the page"
-        assert box.y1 <= 721, f"{text!r} leaves the page"
-    for (one, a), (other, b) in combinations(boxes, 2):
-        across, down = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert across <= 1.5 or down <= 2.5, f"{one!r} lies on {other!r}"
+    check_texts(boxes)
 
 
 def test_every_chosen_figure_exists_and_fits() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from sim.studies.single.hinge import of_ensemble
 from sim.studies.single.hinge import of_run as hinges_of_run
 from sim.studies.single.tension import summary
 from sim.studies.single.tension_tables import hours
-from tests.unit.test_plots import texts
+from tests.unit.test_plots import check_texts, texts
 
 
 def quiet(done: int) -> None:
@@ -30,13 +29,7 @@ def quiet(done: int) -> None:
 def clean(page: Page) -> None:
     boxes = texts(page)
     assert len(boxes) > 8
-    for text, box in boxes:
-        assert min(box.x0, box.y0) >= 0, f"{text!r} leaves the page"
-        assert box.x1 <= 1281, f"{text!r} leaves the page"
-        assert box.y1 <= 721, f"{text!r} leaves the page"
-    for (one, a), (other, b) in combinations(boxes, 2):
-        across, down = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert across <= 1.5 or down <= 2.5, f"{one!r} lies on {other!r}"
+    check_texts(boxes)
 
 
 @pytest.mark.parametrize(("scenario", "replicate"), [("historical", 17), ("core", 3), ("no_oka_line", 8)])

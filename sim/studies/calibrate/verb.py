@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sim.scenario import Setting
-    from sim.settings import Settings
     from sim.studies.calibrate.study import Study
 
 FIGURES = ("posterior", "sbc_ranks", "posterior_predictive")
@@ -68,16 +67,9 @@ def run(setting: Setting) -> Path:
     return place.final
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    run(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
+    from sim.studies.writing import of_setting
 
-    return launch(argv, task, "calibrate")
+    return launch(argv, of_setting(run), "calibrate")

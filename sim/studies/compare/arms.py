@@ -84,13 +84,12 @@ def _words(one: Any) -> list[str]:
 
 
 def _composed(sets: Sequence[Sequence[str]], settings: Settings) -> list[Arm]:
-    from sim.config import compose
+    from sim.config import compose_like
     from sim.scenario import build, fresh_seed
 
     own = {*catalog.verb_tree(settings.verb)}
     shared = [text for text in settings.overrides if _key(text) not in own]
     seed = fresh_seed() if settings.seed is None else settings.seed
-    folder = settings.folders[0] if settings.folders else None
     arms = []
     for words in sets:
         keys = {_key(word) for word in words}
@@ -100,7 +99,7 @@ def _composed(sets: Sequence[Sequence[str]], settings: Settings) -> list[Arm]:
                 "give it outside of sets."
             )
         overrides = [*(text for text in shared if _key(text) not in keys), *words]
-        made = compose(overrides, folder, settings.verb)
+        made = compose_like(settings, overrides)
         arms.append(Arm(label(words, made.scenario), build(replace(made, seed=seed))))
     return arms
 

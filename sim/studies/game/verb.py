@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
-from sim.studies.writing import save, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sim.analysis.efg_crisis import Reduced
     from sim.analysis.efg_qre import Form, Point
     from sim.scenario import Setting
-    from sim.settings import Settings
     from sim.state import State
 
 MOST_TYPES = 5
@@ -217,16 +216,8 @@ def printed(told: Mapping[str, Any], setting: Setting) -> list[Any]:
     return [choices, odds]
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    game(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
 
-    return launch(argv, task, "game")
+    return launch(argv, of_setting(game), "game")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sim.analysis.screening import Screened
     from sim.analysis.sensitivity import Indices
     from sim.scenario import Setting
-    from sim.settings import Settings
     from sim.studies.sensitivity.sensing import Stage
 
 MOST_SAID = 4  # warnings that are printed; those of the focus come first
@@ -188,16 +187,9 @@ def run(setting: Setting) -> Path:
     return place.final
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    run(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
+    from sim.studies.writing import of_setting
 
-    return launch(argv, task, "sensitivity")
+    return launch(argv, of_setting(run), "sensitivity")

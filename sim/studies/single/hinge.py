@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
 from sim.studies.single.hinge_tables import decision_table, number_table
-from sim.studies.writing import save, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     import numpy as np
 
     from sim.engines.hinges import Flip
     from sim.scenario import Setting
-    from sim.settings import Settings
 
 ROOM = 0.01  # a flip is told with at most this share of the plausible range more than it needs
 
@@ -212,16 +211,8 @@ def _page(found: Mapping[str, Any], setting: Setting) -> Any:
     return plots.draw("hinges", hinges=data, setting=setting.drawn(told.get("ensemble", 1)))
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    hinge(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
 
-    return launch(argv, task, "hinge")
+    return launch(argv, of_setting(hinge), "hinge")

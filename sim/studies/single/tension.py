@@ -17,11 +17,10 @@ from sim.studies.single.tension_tables import (
     turning_table,
     what_if_table,
 )
-from sim.studies.writing import save, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
-    from sim.settings import Settings
     from sim.studies.single.courses import Course
 
 
@@ -164,16 +163,8 @@ def _page(course: Course, told: Mapping[str, Any], setting: Setting) -> Any:
     return plots.draw("tension", tension=line, setting=setting.drawn(course.fates.shape[1]))
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    tension(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
 
-    return launch(argv, task, "tension")
+    return launch(argv, of_setting(tension), "tension")

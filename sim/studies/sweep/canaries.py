@@ -15,6 +15,7 @@ from sim.engines.batch import run_table
 from sim.engines.points import INDEPENDENT, STRUCTURE, Block, play, rows
 from sim.record import read_table
 from sim.state import ENDINGS, Ending
+from sim.studies.sweep.plan import at_levels
 
 if TYPE_CHECKING:
     from sim.analysis.designs import Axis
@@ -64,11 +65,9 @@ def as_run(plan: Plan, journal: Journal) -> Canary:
     """
     name, checked = "as run", []
     drawn = np.random.default_rng([plan.setting.seed, len(plan.base)]).permutation(len(plan.base))
-    starts = [part.low for part in plan.parts]
+    ends = [part.high for part in plan.parts]
     for point in sorted(int(k) for k in drawn[:CHECKED]):
-        number = int(np.searchsorted(starts, point, side="left" if point in starts else "right")) - (
-            point not in starts
-        )
+        number = int(np.searchsorted(ends, point, side="right"))  # the first part that reaches beyond the point
         part = plan.parts[number]
         n = min(part.count, RUNS) if _kept(journal, number) else part.count
         if n > MOST_REPLAYED:
@@ -87,17 +86,12 @@ def as_run(plan: Plan, journal: Journal) -> Canary:
 
 
 def _alone(plan: Plan, point: int) -> Setting:
-    """The setting of one point, composed as `rubicon run` would."""
-    from sim.config import compose
-    from sim.scenario import build
-
-    settings = plan.setting.settings
-    chosen = {path: column[point] for path, column in plan.design.columns.items()}
-    kept = [text for text in settings.overrides if text.partition("=")[0] not in chosen]
-    words = [f"{path}={value if isinstance(value, str) else repr(float(value))}" for path, value in chosen.items()]
-    words = [word.removesuffix(".0") for word in words]  # whole numbers are written as such
-    folder = settings.folders[0] if settings.folders else None
-    return build(compose([*kept, *words, f"seed={plan.setting.seed}"], folder, verb=settings.verb))
+    """The setting of one point, from its row of the points' table; whole numbers are written as such."""
+    cells = {path: column[point] for path, column in plan.design.columns.items()}
+    return at_levels(
+        plan.setting,
+        {path: cell if isinstance(cell, str) else repr(float(cell)).removesuffix(".0") for path, cell in cells.items()},
+    )
 
 
 def _kept(journal: Journal, number: int) -> bool:

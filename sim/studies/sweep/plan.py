@@ -126,22 +126,23 @@ def _base_point(setting: Setting) -> dict[str, Any]:
 
 def _bases(setting: Setting, made: Design, composed: list[Axis]) -> tuple[list[Setting], np.ndarray]:
     """The setting of each combination of options that the design has, and which one each point starts from."""
-    from sim.config import compose
-    from sim.scenario import build
-
     n = len(next(iter(made.columns.values())))
     if not composed:
         return [setting], np.zeros(n, np.int64)
     texts = np.column_stack([made.columns[axis.path].astype(str) for axis in composed])
     found, base = np.unique(texts, axis=0, return_inverse=True)
-    settings, bases = setting.settings, []
-    for levels in found:
-        chosen = {axis.path: level for axis, level in zip(composed, levels, strict=True)} | {"seed": setting.seed}
-        kept = [text for text in settings.overrides if text.partition("=")[0] not in chosen]
-        overrides = [*kept, *(f"{path}={level}" for path, level in chosen.items())]
-        folder = settings.folders[0] if settings.folders else None
-        bases.append(build(compose(overrides, folder, verb=settings.verb)))
+    bases = [at_levels(setting, dict(zip((axis.path for axis in composed), levels, strict=True))) for levels in found]
     return bases, base.reshape(-1)
+
+
+def at_levels(setting: Setting, levels: Mapping[str, str]) -> Setting:
+    """The setting with these keys set, each as it is written on the command line, composed as `rubicon run` would."""
+    from sim.config import compose_like
+    from sim.scenario import build
+
+    chosen = {**levels, "seed": str(setting.seed)}
+    kept = [text for text in setting.settings.overrides if text.partition("=")[0] not in chosen]
+    return build(compose_like(setting.settings, [*kept, *(f"{path}={level}" for path, level in chosen.items())]))
 
 
 def _parts(points: int, settings: Settings) -> Iterator[Part]:

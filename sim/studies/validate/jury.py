@@ -81,22 +81,20 @@ def _exits(tables: Tables) -> dict[str, np.ndarray]:
 
 def based(settings: Settings, scenario: str, seed: int) -> Setting:
     """A scenario with what else the command line has changed in the model."""
-    from sim.config import compose
+    from sim.config import compose_like
     from sim.scenario import build
 
     own = {"scenario", *verb_tree(settings.verb)}
     shared = [text for text in settings.overrides if text.split("=")[0].lstrip("+").split(".")[0] not in own]
-    folder = settings.folders[0] if settings.folders else None
-    made = compose([*shared, f"scenario={scenario}"], folder, settings.verb)
+    made = compose_like(settings, [*shared, f"scenario={scenario}"])
     return build(replace(made, seed=seed))
 
 
 def doctrines_of(name: str, settings: Settings) -> Mapping[str, Doctrine]:
     """Each seat's doctrine when all follow this one."""
-    from sim.config import compose
+    from sim.config import compose_like
 
-    folder = settings.folders[0] if settings.folders else None
-    return compose([f"doctrine={name}"], folder, settings.verb).doctrines
+    return compose_like(settings, [f"doctrine={name}"]).doctrines
 
 
 def seated(base: Setting, juror: Juror, doctrines: Mapping[str, Doctrine]) -> Setting:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim import record
 from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
-from sim.studies.writing import save, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -176,16 +176,8 @@ def _without_infinity(summary: dict[str, Any]) -> None:
         summary[key] = plain(value)
 
 
-def task(settings: Settings) -> int:
-    """One composed job of the command line."""
-    from sim.scenario import build
-
-    validate(build(settings))
-    return 0
-
-
 def main(argv: list[str]) -> int:
     """Entry of the verb: Hydra overrides and flags in `argv`."""
     from sim.config import launch
 
-    return launch(argv, task, "validate")
+    return launch(argv, of_setting(validate), "validate")
