@@ -26,6 +26,8 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "tension": ("sim.studies.single.tension", "main", "odds of the endings along a run, and what moved them"),
     "hinge": ("sim.studies.single.hinge", "main", "smallest change that flips a run: one decision, or one number"),
     "play": ("sim.studies.single.play", "main", "one seat for you, the model in the others, and a debrief"),
+    "explore": ("sim.studies.explore", "main", "a page with sliders: one crisis step by step, odds that follow"),
+    "seminar": ("sim.studies.seminar", "main", "a classroom's server: teams in the seats; seminar pack: hand-outs"),
     "game": ("sim.studies.game.verb", "main", "a moment of a crisis as a game, solved, beside what the model does"),
     "ledger": ("sim.studies.ledger", "main", "what mediation is worth, by hour of entry and by function"),
     "disclose": ("sim.studies.disclose", "main", "what it is worth to tell one private fact to one actor"),

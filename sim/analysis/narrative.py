@@ -40,6 +40,17 @@ CONDUCT_TEXT = {
 }  # fmt: skip
 
 
+def clock(hour: float) -> str:
+    """Hour of the crisis as Moscow time, 21:00 on 23 June 2023 being hour 0.
+
+    >>> clock(13.5)
+    '24 June 10:30'
+    """
+    minutes = round(21 * 60 + hour * 60)
+    day, left = divmod(minutes, 24 * 60)
+    return f"{23 + day} June {left // 60:02d}:{left % 60:02d}"
+
+
 def between(a: State, b: State, setting: Setting) -> Iterator[Event]:
     """Events of the step that led from state `a` to state `b`, in the order of the phases."""
     hour = a.step * setting.params.dt

@@ -7,6 +7,7 @@ and its own luck, so threads, chunks and order cannot matter.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,10 @@ def note(s: Any, p: Any, t: Any) -> None:
         t.option[seat] = s.option[seat]
         for j in range(N_OPTIONS):
             t.chance[seat][j] = s.chance[seat][j]
+
+
+# Some of numba's thread pools stop the process when two threads enter them at once.
+_ONE = threading.Lock()
 
 
 def _play(states, memory, trace, fresh, seed, replicate, which, params, script):  # type: ignore[no-untyped-def]
@@ -124,4 +129,6 @@ def play(
     trace = np.zeros((n, 0), trace_type()) if trace is None else trace
     memory = states.view(np.uint8).reshape(n, state_type().itemsize)
     address = np.int64(seed), np.asarray(replicate, np.int64), which
-    _kernel()(states, memory, trace, fresh, *address, params, rows(script))
+    run = _kernel()
+    with _ONE:
+        run(states, memory, trace, fresh, *address, params, rows(script))

@@ -22,6 +22,7 @@ from sim.params import Params
 from sim.seminar.seats import CLASS_SEATS, OWN_CHANNEL
 from sim.state import FIELDS, Channel, Seat, State
 
+PUBLIC = "public"  # an audience without a seat: the projected page, which shows what everybody may know
 STATE_SIDE = "ruler ministry guard officials"
 RULED = "the doctrine's own reckoning; the debrief shows it"
 AFTER = "told after the ending"
@@ -116,21 +117,21 @@ BLANK = {"caller": -1, "asked": -1, "told": -1, "will": -1, "sought_ruler_h": -1
 
 
 def sees(name: str, seat: str) -> bool:
-    """Whether a seat is ever shown anything of a field (for arrays: of its own entries)."""
+    """Whether a seat, or the public, is ever shown anything of a field (for arrays: of its own entries)."""
     rule = ACCESS[name][0]
     if rule in ("all", "own", "own+leader"):
         return True
     if rule == "line":
-        return bool(OWN_CHANNEL[seat])
+        return bool(OWN_CHANNEL.get(seat))
     if rule in ("sides", "fog"):
-        return seat != "mediator"
+        return seat not in ("mediator", PUBLIC)
     if rule == "talks":
         return seat in ("leader", "ruler", "mediator")
     return seat in rule.split()
 
 
 def masked(state: State, p: Params, seat: str) -> State:
-    """A copy of the state in which all that the seat may not know is blank."""
+    """A copy of the state in which all that the seat, or the public, may not know is blank."""
     out = State()
     for field in FIELDS:
         setattr(out, field.name, _shown(field.name, getattr(state, field.name), state, p, seat))
@@ -140,10 +141,10 @@ def masked(state: State, p: Params, seat: str) -> State:
 def _shown(name: str, value: Any, state: State, p: Params, seat: str) -> Any:
     rule = ACCESS[name][0]
     if rule in ("own", "own+leader"):
-        own = {int(one) for one in CLASS_SEATS[seat]} | ({int(Seat.LEADER)} if rule == "own+leader" else set())
+        own = {int(one) for one in CLASS_SEATS.get(seat, ())} | ({int(Seat.LEADER)} if rule == "own+leader" else set())
         return [one if i in own else _blank(name, one) for i, one in enumerate(value)]
     if rule == "line":
-        open_to = {int(channel) for channel in OWN_CHANNEL[seat]}
+        open_to = {int(channel) for channel in OWN_CHANNEL.get(seat, ())}
         return [one if k in open_to else _blank(name, one) for k, one in enumerate(value)]
     if rule == "fog" and seat == "leader":
         return scouted(state, p)

@@ -13,7 +13,7 @@ from sim.analysis.outcomes import package_name
 from sim.maths import logistic
 from sim.rules.observe import garrison
 from sim.scenario import Setting
-from sim.seminar.access import masked, sees
+from sim.seminar.access import PUBLIC, masked, sees
 from sim.seminar.seats import CLASS_SEATS, OWN_CHANNEL, Role, known, role
 from sim.state import CHANNELS, ENDINGS, N_ROUTE, OPTIONS, SEATS, Option, Seat, State
 
@@ -57,9 +57,19 @@ def briefing(state: State, setting: Setting, seat: str) -> Briefing:
     )  # fmt: skip
 
 
+def bulletin(state: State, setting: Setting) -> dict[str, Any]:
+    """What everybody may know of `state`: hour, ending, column, public facts."""
+    shown, p = masked(state, setting.params, PUBLIC), setting.params
+    return {
+        "hour": float(shown.end_h if shown.ending >= 0 else shown.step * p.dt),
+        "ending": ENDINGS[shown.ending] if shown.ending >= 0 else None,
+        "column": _column(shown, setting), "public": _public(shown),
+    }  # fmt: skip
+
+
 def news(states: Iterable[State], setting: Setting, seat: str) -> list[Event]:
-    """Events of the steps between states that the seat itself saw; others' reasons are left out."""
-    shown = [masked(state, setting.params, known(seat)) for state in states]
+    """Events of the steps between states that the seat, or the public, saw; others' reasons are left out."""
+    shown = [masked(state, setting.params, seat if seat == PUBLIC else known(seat)) for state in states]
     return [event._replace(why="") for a, b in pairwise(shown) for event in between(a, b, setting)]
 
 

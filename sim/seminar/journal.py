@@ -16,6 +16,7 @@ from sim.seminar.room import Room
 from sim.seminar.seats import CLASS_SEATS, SeminarError
 
 FORMAT = 1
+WAIT = "wait-"  # ids of the turns that pass before people take over
 
 
 class Journal:
@@ -31,6 +32,15 @@ class Journal:
     def path(self) -> Path:
         """The log's file."""
         return self.log.path
+
+    @property
+    def waited(self) -> int:
+        """Turns that the model played before people took over."""
+        return sum(id_.startswith(WAIT) for id_ in self._seen)
+
+    def __contains__(self, id_: str) -> bool:
+        """Whether a move of this id was taken."""
+        return id_ in self._seen
 
     def accept(self, given: Mapping[str, Any]) -> bool:
         """Take a move given as plain data; False where it was taken before, which changes nothing.

@@ -42,7 +42,7 @@ class Move:
 def read_move(given: Mapping[str, Any]) -> Move:
     """A move from plain data such as a line of the log; SeminarError says what is wrong with its form."""
     one, kind, turn = given.get("id"), given.get("kind"), given.get("turn")
-    if not isinstance(one, str) or not 0 < len(one) <= LONGEST_ID or not _writable(one):
+    if not isinstance(one, str) or not 0 < len(one) <= LONGEST_ID or not writable(one):
         raise SeminarError(f"a move needs an id, text of at most {LONGEST_ID} characters; given: {one!r}.")
     if not isinstance(kind, str) or kind not in KINDS:
         raise SeminarError(f"there is no move of the kind {kind!r}; there are: {', '.join(KINDS)}.")
@@ -60,7 +60,7 @@ def read_move(given: Mapping[str, Any]) -> Move:
     return Move(one, kind, turn, body)
 
 
-def _writable(text: str) -> bool:
+def writable(text: str) -> bool:
     """Whether a text can be written to a file: half of a surrogate pair cannot."""
     try:
         text.encode()
@@ -72,7 +72,7 @@ def _writable(text: str) -> bool:
 def _check(kind: str, body: Mapping[str, Any]) -> None:
     if kind in ("statement", "message"):
         text = body.get("text")
-        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST or not _writable(text):
+        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST or not writable(text):
             raise SeminarError(f"{kind}: write from 1 to {LONGEST} characters.")
     if kind == "message" and body.get("to") not in reaches(body["seat"]):
         raise SeminarError(

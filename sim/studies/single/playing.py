@@ -125,8 +125,8 @@ class Game:
 
     def show(self) -> None:
         """Print what the seat is told as the turn opens."""
+        from sim.analysis.narrative import clock
         from sim.seminar.words import situation
-        from sim.studies.single.replay import clock
 
         briefing = self.room.briefing(self.seat)
         print("\n".join(situation(briefing, clock(briefing.hour), self.room.news(self.seat))))

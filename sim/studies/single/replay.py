@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import record
-from sim.analysis.narrative import ENDING_TEXT, Event, as_dict, between, weeks_after
+from sim.analysis.narrative import ENDING_TEXT, Event, as_dict, between, clock, weeks_after
 from sim.state import Ending, State
 
 if TYPE_CHECKING:
@@ -49,17 +49,6 @@ def _play(setting: Setting, replicate: int) -> Iterator[State]:
     while crisis.running:
         crisis.step()
         yield crisis.state.copy()
-
-
-def clock(hour: float) -> str:
-    """Hour of the crisis as Moscow time, 21:00 on 23 June 2023 being hour 0.
-
-    >>> clock(13.5)
-    '24 June 10:30'
-    """
-    minutes = round(21 * 60 + hour * 60)
-    day, left = divmod(minutes, 24 * 60)
-    return f"{23 + day} June {left // 60:02d}:{left % 60:02d}"
 
 
 def text(story: Story) -> str:

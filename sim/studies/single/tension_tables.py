@@ -70,7 +70,7 @@ def what_if_table(course: Course, setting: Setting) -> dict[str, Any]:
 
 def when(hour: float, setting: Setting) -> str:
     """The hour, with Moscow time where the setting is that of June 2023."""
-    from sim.studies.single.replay import clock
+    from sim.analysis.narrative import clock
 
     return f"{hour:.1f}" + (f"\n{clock(hour)}" if setting.settings.route["track"] else "")
 

@@ -1,0 +1,200 @@
+"""The facilitator's desk: who sits where, what each has voted, and the switches of the room, as a log that only grows.
+
+The room's own log holds what the crisis is made of and nothing about persons. This one holds the
+rest, and the secret from which all links are derived, so a room that was killed has the same
+links when it is started again. It is never exported.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.record import moves as files
+from sim.record import stamp
+from sim.seminar.seats import CLASS_SEATS, SeminarError
+from sim.seminar.teams import CHAIR, RULES, Ballot
+
+FORMAT = 1
+MOST_MEMBERS = 500
+LONGEST_NAME = 40
+SHOWN = ("wall", "seats")  # where live odds may be shown
+KINDS = {
+    "join": ("member", "seat", "name"),
+    "leave": ("member",),
+    "captain": ("seat", "member"),
+    "ballot": ("member", "seat", "line", "turn", "option", "details"),
+    "forecast": ("member", "seat", "line", "turn", "odds"),
+    "show": ("where", "on"),
+    "note": ("to", "text", "turn"),
+    "rule": ("rule",),
+    "start": (),
+    "publish": (),
+}
+At = tuple[int, int]  # line of play (branches so far) and turn
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody at a seat. `name` is what they call themselves, or empty: none is asked for."""
+
+    number: int
+    seat: str
+    name: str
+
+
+@dataclass
+class Book:
+    """What the log comes to."""
+
+    members: dict[int, Member] = field(default_factory=dict)
+    joined: int = 0
+    captains: dict[str, int] = field(default_factory=dict)
+    ballots: dict[At, dict[tuple[str, int], Ballot]] = field(default_factory=dict)
+    forecasts: dict[At, dict[tuple[str, int], Mapping[str, float]]] = field(default_factory=dict)
+    shows: dict[str, bool] = field(default_factory=dict)
+    notes: list[Mapping[str, Any]] = field(default_factory=list)
+    rule: str = "majority"
+    started: bool = False
+    published: bool = False
+    votes: int = 0
+
+    def apply(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Enter an event that has been checked."""
+        getattr(self, f"_{kind}")(body)
+
+    def team(self, seat: str) -> list[Member]:
+        """Who sits there, in the order in which they came."""
+        return [one for one in self.members.values() if one.seat == seat]
+
+    def captain(self, seat: str) -> int | None:
+        """The one named, or else the first who came."""
+        named = self.members.get(self.captains.get(seat, -1))
+        if named is not None and named.seat == seat:
+            return named.number
+        return next((one.number for one in self.team(seat)), None)
+
+    def votes_of(self, at: At, seat: str) -> list[Ballot]:
+        """Ballots for a seat's order of a turn, of those who still sit there and of the facilitator."""
+        team = {CHAIR, *(one.number for one in self.team(seat))}
+        return [one for (of, member), one in self.ballots.get(at, {}).items() if of == seat and member in team]
+
+    def odds_of(self, at: At, seat: str) -> list[Mapping[str, float]]:
+        """Forecasts of a seat's members for a turn."""
+        return [odds for (of, _), odds in self.forecasts.get(at, {}).items() if of == seat]
+
+    def _join(self, body: Mapping[str, Any]) -> None:
+        member = Member(body["member"], body["seat"], body["name"])
+        self.members.pop(member.number, None)  # one who changes seats comes last
+        self.members[member.number] = member
+        self.joined = max(self.joined, member.number)
+
+    def _leave(self, body: Mapping[str, Any]) -> None:
+        self.members.pop(body["member"], None)
+
+    def _captain(self, body: Mapping[str, Any]) -> None:
+        self.captains[body["seat"]] = body["member"]
+
+    def _ballot(self, body: Mapping[str, Any]) -> None:
+        self.votes += 1
+        ballot = Ballot(body["member"], body["option"], body["details"], self.votes)
+        self.ballots.setdefault((body["line"], body["turn"]), {})[body["seat"], body["member"]] = ballot
+
+    def _forecast(self, body: Mapping[str, Any]) -> None:
+        self.forecasts.setdefault((body["line"], body["turn"]), {})[body["seat"], body["member"]] = body["odds"]
+
+    def _show(self, body: Mapping[str, Any]) -> None:
+        self.shows[body["where"]] = body["on"]
+
+    def _note(self, body: Mapping[str, Any]) -> None:
+        self.notes.append(body)
+
+    def _rule(self, body: Mapping[str, Any]) -> None:
+        self.rule = body["rule"]
+
+    def _start(self, body: Mapping[str, Any]) -> None:
+        self.started = True
+
+    def _publish(self, body: Mapping[str, Any]) -> None:
+        self.published = True
+
+
+class Desk:
+    """A book and its log; an event is on the disk before it counts."""
+
+    def __init__(self, log: files.MoveLog) -> None:
+        header = log.header()
+        if header.get("format") != FORMAT:
+            raise SeminarError(f"{log.path} has format {header.get('format')!r}; this version reads {FORMAT}.")
+        self.log = log
+        self.book = Book()
+        self._secret = bytes.fromhex(header["secret"])
+        self._lock = threading.Lock()
+        self._seen: dict[str, str] = {}
+        for line in log.moves():
+            body = {key: value for key, value in line.items() if key not in ("number", "at", "id", "kind")}
+            self._seen[line["id"]] = _text(line["id"], line["kind"], body)
+            self.book.apply(line["kind"], body)
+
+    def enter(self, id_: str, kind: str, **body: Any) -> bool:
+        """Write an event and let it count; False where it was entered before."""
+        check(kind, body)
+        text = _text(id_, kind, body)
+        with self._lock:
+            if id_ in self._seen:
+                if self._seen[id_] != text:
+                    raise SeminarError(f"the id {id_!r} was used for something else; a new event needs a new id.")
+                return False
+            self.log.add(id_, text, stamp())
+            self._seen[id_] = text
+            self.book.apply(kind, body)
+        return True
+
+    def __contains__(self, id_: str) -> bool:
+        """Whether an event of this id was entered."""
+        return id_ in self._seen
+
+    def token(self, *of: str | int) -> str:
+        """The unguessable part of a link (192 bits): HMAC-SHA256 of what it is for, keyed by the room's secret."""
+        digest = hmac.new(self._secret, "/".join(map(str, of)).encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest[:24]).decode()
+
+    def close(self) -> None:
+        """Close the log."""
+        self.log.close()
+
+
+def create(path: Path) -> Desk:
+    """A new desk with a secret of its own; only the owner of the file may read it."""
+    log = files.create(path, {"format": FORMAT, "secret": secrets.token_hex(32)})
+    path.chmod(0o600)
+    return Desk(log)
+
+
+def reopen(path: Path) -> Desk:
+    """The desk of a room that was stopped."""
+    return Desk(files.reopen(path))
+
+
+def check(kind: str, body: Mapping[str, Any]) -> None:
+    """SeminarError where a switch is set to what it has not got; persons and turns are the host's to check."""
+    if set(body) != set(KINDS[kind]):
+        raise SeminarError(f"{kind} takes: {', '.join(KINDS[kind]) or 'nothing more'}.")
+    if body.get("seat", "leader") not in CLASS_SEATS:
+        raise SeminarError(f"there is no seat {body['seat']!r}; the seats are: {', '.join(CLASS_SEATS)}.")
+    if kind == "show" and (body["where"] not in SHOWN or not isinstance(body["on"], bool)):
+        raise SeminarError(f"show: where is one of {', '.join(SHOWN)}, on is true or false.")
+    if kind == "rule" and body["rule"] not in RULES:
+        raise SeminarError(f"rule={body['rule']!r} is not allowed; give one of {', '.join(RULES)}.")
+
+
+def _text(id_: str, kind: str, body: Mapping[str, Any]) -> str:
+    return json.dumps({"id": id_, "kind": kind, **body}, sort_keys=True)

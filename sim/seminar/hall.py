@@ -1,0 +1,134 @@
+"""The rooms of one server: where their files lie, which links lead where, and how they come back after a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.scenario import Setting
+from sim.seminar import desk as desks
+from sim.seminar import journal as journals
+from sim.seminar.host import Host, Rules
+from sim.seminar.journal import Journal
+from sim.seminar.seats import CLASS_SEATS, SeminarError, known
+
+MOST_ROOMS = 26
+MOVES, DESK = "moves.sqlite", "desk.sqlite"
+LONGEST_TURN_S = 3600.0
+TURN_H = (0.5, 2.0)  # hours of crisis that a turn of the classroom may have
+
+
+class Who(NamedTuple):
+    """What a link stands for: `kind` is join, sit, member, wall or table."""
+
+    host: Host
+    kind: str
+    seat: str = ""
+    member: int = 0
+
+
+class Hall:
+    """All rooms, and the index from tokens to what they are for."""
+
+    def __init__(self, folder: Path, hosts: Iterable[Host], options: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.hosts = list(hosts)
+        self.options = options
+        self._index: dict[str, Who] = {}
+        for host in self.hosts:
+            for kind in ("join", "wall", "table"):
+                self._index[host.desk.token(kind)] = Who(host, kind)
+            for seat in CLASS_SEATS:
+                self._index[host.desk.token("sit", seat)] = Who(host, "sit", seat)
+            for number in range(1, host.book.joined + 1):
+                self.seated(host, number)
+
+    def seated(self, host: Host, number: int) -> str:
+        """The token of a member's own link, from now on known."""
+        token = host.desk.token("member", number)
+        self._index[token] = Who(host, "member", member=number)
+        return token
+
+    def who(self, token: str, *kinds: str) -> Who | None:
+        """What a token is for, if it is for one of these kinds."""
+        found = self._index.get(token)
+        return found if found is not None and found.kind in kinds else None
+
+    def close(self) -> None:
+        """Close every log."""
+        for host in self.hosts:
+            host.close()
+
+
+def rules(tree: Mapping[str, Any]) -> Rules:
+    """The room's part of a file of conf/seminar/; SeminarError where a value is not allowed."""
+    from sim.seminar.injects import INJECTS
+    from sim.seminar.teams import RULES
+
+    turn_s, team, shows, injects = tree["turn_s"], tree["team"], tree["shows"], tree["injects"] or []
+    if turn_s is not None and (not _number(turn_s) or not 5.0 <= turn_s <= LONGEST_TURN_S):
+        raise SeminarError(f"turn_s={turn_s} is not allowed; give 5 to {LONGEST_TURN_S:g} seconds, or null for none.")
+    if team not in RULES:
+        raise SeminarError(f"team={team} is not allowed; give one of {', '.join(RULES)}.")
+    for one in injects:
+        event = one.get("event")
+        if event not in INJECTS or not _number(one.get("at_h")):
+            raise SeminarError(f"an inject wants at_h (hour) and event, one of {', '.join(INJECTS)}; given: {one}.")
+    return Rules(
+        turn_s=turn_s, team=team, all_in=bool(tree["all_in"]), wall_odds=bool(shows["wall_odds"]),
+        seat_odds=bool(shows["seat_odds"]), injects=tuple(dict(one) for one in injects),
+    )  # fmt: skip
+
+
+def create(folder: Path, setting: Setting, tree: Mapping[str, Any], rooms: int, replicate: int) -> Hall:
+    """New rooms under `folder`, each with a crisis of its own: replicates from `replicate` on."""
+    if not 1 <= rooms <= MOST_ROOMS:
+        raise SeminarError(f"rooms={rooms} is not allowed; give 1 to {MOST_ROOMS}.")
+    turn_h, seats = tree["turn_h"], [known(str(seat)) for seat in tree["seats"]]
+    if not _number(turn_h) or not TURN_H[0] <= turn_h <= TURN_H[1]:
+        raise SeminarError(f"turn_h={turn_h} is not allowed; give {TURN_H[0]:g} to {TURN_H[1]:g} hours of crisis.")
+    by, hosts = rules(tree), []
+    folder.mkdir(parents=True, mode=0o700)  # the links' secrets lie here
+    for number in range(rooms):
+        place = folder / name_of(number)
+        place.mkdir(mode=0o700)
+        desk = desks.create(place / DESK)
+        journal = journals.start(
+            place / MOVES, setting, replicate=replicate + number, turn_h=float(turn_h), seats=seats
+        )
+        wait(journal, tree["start_h"])
+        hosts.append(Host(name_of(number), journal, desk, by))
+    return Hall(folder, hosts, tree)
+
+
+def resume(folder: Path, tree: Mapping[str, Any]) -> Hall:
+    """The rooms that lie under `folder`, as they were when they were stopped, each paused."""
+    places = sorted(path.parent for path in folder.glob(f"*/{DESK}"))
+    if not places:
+        raise SeminarError(f"there is no room under {folder}.")
+    hosts = [
+        Host(place.name, journals.resume(place / MOVES), desks.reopen(place / DESK), rules(tree)) for place in places
+    ]
+    return Hall(folder, hosts, tree)
+
+
+def wait(journal: Journal, start_h: float | None) -> None:
+    """Let the model play until the hour asked for, or until leader or ruler have something to decide."""
+    room, count = journal.room, 0
+
+    def early() -> bool:
+        return not any(room.has_say(seat) for seat in ("leader", "ruler"))
+
+    while not room.over and (room.hour < start_h if start_h is not None else early()):
+        count += 1
+        journal.accept({"id": f"{journals.WAIT}{count}", "kind": "resolve", "turn": room.now.number})
+
+
+def name_of(number: int) -> str:
+    """Rooms are called A, B, C ..."""
+    return f"room-{chr(ord('A') + number)}"
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

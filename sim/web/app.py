@@ -1,0 +1,67 @@
+"""The seminar's application: routes, fences, and a life from start to stop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from sim import __version__
+from sim.jit import source_hash
+from sim.seminar.debrief import Measure
+from sim.seminar.hall import Hall
+from sim.web import facilitator, people, render
+from sim.web.guard import guarded, refusal
+from sim.web.site import Site
+
+
+def application(hall: Hall, measure: Measure, *, address: str, hosts: Iterable[str]) -> FastAPI:
+    """The application for a hall of rooms.
+
+    Parameters
+    ----------
+    measure : what choices are worth and how they are marked, for the debrief
+    address : what visitors type before a path
+    hosts : names by which requests may come
+    """
+    site = Site(hall, measure, address, build=f"{__version__}-{source_hash()[:12]}")
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        await site.start()
+        yield
+        await site.stop()
+
+    app = FastAPI(title="Rubicon seminar", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
+    app.state.site = site
+    app.include_router(facilitator.routes)
+    app.include_router(people.routes)
+    static(app)
+    guarded(app, hosts)
+
+    @app.exception_handler(404)
+    async def missing(request: Request, error: Exception) -> Response:
+        text = getattr(error, "detail", "there is nothing here.")
+        if request.url.path.startswith("/api/"):
+            return refusal(404, text)
+        words = site.words
+        return HTMLResponse(render.page("gone.html.j2", t=words, title=words["gone"]["title"], text=text), 404)
+
+    return app
+
+
+def static(app: FastAPI) -> None:
+    """Files that every page may fetch, and a sign of life."""
+
+    @app.get("/static/palette.css", include_in_schema=False)
+    def palette() -> Response:
+        return Response(render.palette(), media_type="text/css", headers={"cache-control": "no-cache"})
+
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    app.mount("/static", StaticFiles(directory=render.STATIC), "static")

@@ -1,0 +1,109 @@
+"""Routes of the facilitator, each behind a secret of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, StreamingResponse
+from fastapi.sse import EventSourceResponse
+from markupsafe import Markup
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from sim.errors import UserError
+from sim.seminar import chair, views
+from sim.web import render
+from sim.web.guard import DOCUMENT_POLICY
+from sim.web.people import Strict, entered, limited, site_of
+from sim.web.work import begin, make_debrief
+
+routes = APIRouter()
+FILES = ("debrief.html", "debrief.json", "debrief.txt", "moves.jsonl", "moves.parquet", "states.json")
+
+
+class Act(Strict):
+    """One of the facilitator's actions with what it needs; `sim.seminar.chair.ACTIONS` lists them."""
+
+    id: str
+    action: str
+    given: dict[str, Any] = Field(default_factory=dict)
+
+
+class Ask(Strict):
+    """A request that needs no more than its id."""
+
+    id: str = ""
+
+
+@routes.get("/table/{token}", response_class=HTMLResponse)
+async def table_page(request: Request, token: str) -> str:
+    """The facilitator's page."""
+    site = site_of(request)
+    host = site.who(token, "table").host
+    feed = site.feed(host)
+    shot = await feed.shot("table")
+    return render.page(
+        "table.html.j2", v=views.table(host), s=feed.status(), t=site.words, parts=shot.parts, links=site.links(host),
+        qr=Markup(site.qr(host)), stream=f"/api/table/{token}/events", api=f"/api/table/{token}",
+        files=f"/table/{token}/files",
+    )  # fmt: skip
+
+
+@routes.get("/api/table/{token}/events", response_class=StreamingResponse)
+async def table_events(request: Request, token: str) -> StreamingResponse:
+    """The stream of the facilitator's page."""
+    site = site_of(request)
+    host = site.who(token, "table").host
+    return EventSourceResponse(limited(site, token, site.feed(host).stream(lambda: "table")))
+
+
+@routes.get("/api/table/{token}/view")
+def table_view(request: Request, token: str) -> JSONResponse:
+    """The same as data, for programs."""
+    site = site_of(request)
+    host = entered(site, token, "table").host
+    with host.lock:
+        return JSONResponse({"version": host.version, "status": site.feed(host).status(), "table": views.table(host)})
+
+
+@routes.post("/api/table/{token}/act")
+def act(request: Request, token: str, given: Act) -> dict[str, bool]:
+    """Carry out an action; it is on the disk when this answers."""
+    host = entered(site_of(request), token, "table").host
+    chair.act(host, given.action, given.id, given.given)
+    return {"done": True}
+
+
+@routes.post("/api/table/{token}/debrief")
+async def make(request: Request, token: str, given: Ask) -> dict[str, bool]:
+    """Begin to work out the debrief; the page shows how far it is."""
+    site = site_of(request)
+    host = entered(site, token, "table").host
+    begun = begin(host)
+    if begun:
+        sizes = dict(site.hall.options["debrief"])
+        asyncio.get_running_loop().run_in_executor(
+            site.debriefs, make_debrief, host, site.measure, sizes, site.hall.folder / host.name / "debrief"
+        )
+    return {"begun": begun}
+
+
+@routes.get("/table/{token}/files/{name}")
+def download(request: Request, token: str, name: str) -> FileResponse:
+    """A file of the debrief; the logs are written anew, so that they are complete at any time."""
+    site = site_of(request)
+    host = entered(site, token, "table").host
+    folder = site.hall.folder / host.name / "debrief"
+    if name in ("moves.jsonl", "moves.parquet"):
+        folder.mkdir(exist_ok=True)
+        try:
+            host.journal.log.export(folder)
+        except OSError as error:
+            raise UserError(f"cannot write to {folder} ({error}).") from error
+    if name not in FILES or not (folder / name).is_file():
+        raise HTTPException(404, "there is no such file yet; make the debrief first.")
+    headers = {"content-security-policy": DOCUMENT_POLICY} if name.endswith(".html") else {}
+    kind = "inline" if name.endswith(".html") else "attachment"
+    return FileResponse(folder / name, filename=name, content_disposition_type=kind, headers=headers)

@@ -1,0 +1,136 @@
+"""Server push for one room: each audience's page is rendered once a change, whoever looks, and each client gets what is
+new to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Executor
+from typing import Any, NamedTuple
+
+from fastapi.sse import format_sse_event
+
+from sim.errors import UserError
+from sim.seminar import views
+from sim.seminar.host import Host
+from sim.web import render
+
+PING_S = 10.0
+GATHER_S = 0.1  # changes that are not urgent wait so long for others
+PING = format_sse_event(event="ping", data_str="1")
+
+
+class Shot(NamedTuple):
+    """An audience's parts at a version of the room."""
+
+    version: int
+    parts: Mapping[str, str]
+
+
+class Feed:
+    """The streams of one room. All methods run on the server's loop; changes may come from any thread."""
+
+    def __init__(self, host: Host, build: str, words: Mapping[str, Any], workers: Executor) -> None:
+        self.host = host
+        self.build = build
+        self.words = words
+        self._workers = workers
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._bells: set[asyncio.Event] = set()
+        self._later: asyncio.TimerHandle | None = None
+        self._shots: dict[str, asyncio.Task[Shot]] = {}
+        self._texts: dict[tuple[str, int, int], str] = {}
+        host.listeners.append(self._changed)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Listen on this loop."""
+        self._loop = loop
+
+    @property
+    def clients(self) -> int:
+        """Open streams."""
+        return len(self._bells)
+
+    def status(self) -> dict[str, Any]:
+        """The head of every page, now."""
+        return views.status(self.host) | {"build": self.build}
+
+    async def shot(self, audience: str) -> Shot:
+        """The audience's parts as they are now; many who ask at once share one rendering."""
+        task = self._shots.get(audience)
+        if task is None or (task.done() and task.result().version != self.host.version):
+            before = task.result() if task is not None and task.done() and task.exception() is None else None
+            task = asyncio.ensure_future(self._rendered(audience, before))
+            self._shots[audience] = task
+        return await asyncio.shield(task)
+
+    async def _rendered(self, audience: str, before: Shot | None) -> Shot:
+        return await asyncio.get_running_loop().run_in_executor(self._workers, self._render, audience, before)
+
+    def _render(self, audience: str, before: Shot | None) -> Shot:
+        page, _, seat = audience.partition(":")
+        with self.host.lock:
+            version = self.host.version
+            view = views.seat(self.host, seat) if page == "seat" else getattr(views, page)(self.host)
+            status = self.status()
+        parts: Mapping[str, str] = render.parts(page, v=view, s=status, t=self.words)
+        if before is not None:  # the same text stays the same object: comparing costs nothing
+            parts = {name: old if (old := before.parts.get(name)) == text else text for name, text in parts.items()}
+        return Shot(version, parts)
+
+    async def stream(self, audience: Callable[[], str], mine: Callable[[], Any] | None = None) -> AsyncIterator[bytes]:
+        """Events for one client: a view at once and after each change; pings between, so that silence means a fault.
+
+        audience : asked each time, for somebody may change seats; a UserError from it ends the stream
+        mine : what this client alone is shown
+        """
+        bell = asyncio.Event()
+        bell.set()
+        self._bells.add(bell)
+        sent: Shot | None = None
+        try:
+            while True:
+                try:
+                    await asyncio.wait_for(bell.wait(), PING_S)
+                except TimeoutError:
+                    yield PING
+                    continue
+                bell.clear()
+                shot = await self.shot(audience())
+                yield self._message(audience(), sent, shot, mine)
+                sent = shot
+                if shot.version != self.host.version:  # it went on while this was drawn
+                    bell.set()
+        except UserError as error:
+            yield format_sse_event(event="gone", data_str=json.dumps({"error": str(error)}))
+        finally:
+            self._bells.discard(bell)
+
+    def _message(self, audience: str, sent: Shot | None, shot: Shot, mine: Callable[[], Any] | None) -> bytes:
+        old = {} if sent is None else sent.parts
+        key = (audience, -1 if sent is None else sent.version, shot.version)
+        if key not in self._texts:
+            if len(self._texts) > 500:
+                self._texts.clear()
+            fresh = {name: text for name, text in shot.parts.items() if old.get(name) != text}
+            self._texts[key] = json.dumps(fresh)
+        own = "" if mine is None else f', "mine": {json.dumps(mine())}'
+        status = json.dumps(self.status())
+        text = f'{{"version": {shot.version}, "status": {status}, "parts": {self._texts[key]}{own}}}'
+        return format_sse_event(event="view", id=str(shot.version), data_str=text)
+
+    def _changed(self, urgent: bool) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ring if urgent else self._ring_soon)
+
+    def _ring_soon(self) -> None:
+        if self._later is None and self._loop is not None:
+            self._later = self._loop.call_later(GATHER_S, self._ring)
+
+    def _ring(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        for bell in self._bells:
+            bell.set()

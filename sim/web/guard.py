@@ -1,0 +1,155 @@
+"""What every request passes before a page sees it: host, size, origin, rate; and the headers of every answer.
+
+No cookie is ever set: who somebody is stands in the address (an unguessable token), so another
+site cannot act in a visitor's name. The checks of origin and content type are a second fence.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sim.errors import UserError
+
+LARGEST_BODY = 16_384  # bytes; the longest allowed message of four-byte characters, quoted, and some
+KEYS = 10_000  # senders whose rate is remembered
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# A file to keep (debrief, hand-out) brings its own style and no script.
+DOCUMENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
+)
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def refusal(status: int, text: str, **headers: str) -> JSONResponse:
+    """An answer that says why not; what cannot be encoded (half of a surrogate pair, sent back) is replaced."""
+    return JSONResponse({"error": text.encode("utf-8", "replace").decode()}, status, headers=headers)
+
+
+class Fence:
+    """ASGI middleware: adds the headers, and refuses what is too large or comes from another site."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in (HEADERS | {"content-security-policy": POLICY, "cache-control": "no-store"}).items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refused = self._refused(scope)
+        if refused is not None:
+            await refused(scope, receive, with_headers)
+            return
+        read, limited = 0, receive
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await limited()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise HTTPException(413, f"a request holds at most {LARGEST_BODY} bytes.")
+            return message
+
+        await self.app(scope, counted, with_headers)
+
+    @staticmethod
+    def _refused(scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if scope["method"] in SAFE:
+            return None
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > LARGEST_BODY:
+            return refusal(413, f"a request holds at most {LARGEST_BODY} bytes.")
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return refusal(403, "this request comes from another site.")
+        origin = headers.get("origin")
+        if origin is not None and origin.partition("://")[2] != headers.get("host"):
+            return refusal(403, "this request comes from another site.")
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return refusal(415, "send JSON, with Content-Type: application/json.")
+        return None
+
+
+class Rates:
+    """Token buckets by sender: `burst` at once, then `rate` a second."""
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rate = rate
+        self.burst = burst
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str) -> float:
+        """Use one up; returns 0, or the seconds to wait where none is left."""
+        now = self._clock()
+        left, at = self._left.pop(key, (self.burst, now))
+        left = min(self.burst, left + (now - at) * self.rate)
+        wait = 0.0 if left >= 1.0 else (1.0 - left) / self.rate
+        self._left[key] = (left - 1.0 if wait == 0.0 else left, now)
+        while len(self._left) > KEYS:
+            self._left.popitem(last=False)
+        return wait
+
+    def check(self, key: str) -> None:
+        """HTTPException 429 where a sender is too fast."""
+        wait = self.take(key)
+        if wait:
+            raise HTTPException(429, "too fast; wait a moment.", {"Retry-After": str(int(wait) + 1)})
+
+
+def guarded(app: FastAPI, hosts: Iterable[str]) -> FastAPI:
+    """Put the fences around an application and make every refusal a short JSON text; returns the same application."""
+
+    async def user_error(request: Request, error: Exception) -> Response:
+        return refusal(409, str(error))
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return refusal(error.status_code, str(error.detail), **dict(error.headers or {}))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return refusal(422, "; ".join(_said(one) for one in error.errors()[:3]))
+
+    app.add_exception_handler(UserError, user_error)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_middleware(Fence)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False)
+    return app
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """What is wrong with one part of a request, without repeating what was sent."""
+    return f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"

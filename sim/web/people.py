@@ -1,0 +1,235 @@
+"""Routes of those who play and of those who look: the way in, a seat, the projected wall."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, StreamingResponse
+from fastapi.sse import EventSourceResponse
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from sim.seminar import views
+from sim.seminar.hall import Who
+from sim.web import render
+from sim.web.guard import DOCUMENT_POLICY
+from sim.web.site import MOST_STREAMS, Site
+
+routes = APIRouter()
+
+
+class Strict(BaseModel):
+    """A request that may hold nothing beyond what it names."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Join(Strict):
+    """Sit down: a seat, or null for where fewest sit; a name is not needed."""
+
+    id: str = ""
+    seat: str | None = None
+    name: str = Field("", max_length=200)
+
+
+class Vote(Strict):
+    """What one wants the seat to order in the open turn."""
+
+    id: str
+    line: int
+    turn: int
+    option: str
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class Forecast(Strict):
+    """Odds of the six endings."""
+
+    id: str
+    line: int
+    turn: int
+    odds: dict[str, float]
+
+
+class Say(Strict):
+    """A statement, or with `to` a message."""
+
+    id: str
+    text: str
+    to: str | None = None
+
+
+class Move(Strict):
+    """Another seat, before the start."""
+
+    id: str = ""
+    seat: str
+
+
+def site_of(request: Request) -> Site:
+    """The site that a request came to."""
+    found: Site = request.app.state.site
+    return found
+
+
+def entered(site: Site, token: str, *kinds: str) -> Who:
+    """Who sends this, at a bearable rate."""
+    who = site.who(token, *kinds)
+    site.rates.check(token)
+    return who
+
+
+@routes.get("/", response_class=HTMLResponse)
+def home(request: Request) -> str:
+    """What this is."""
+    return render.page("home.html.j2", t=site_of(request).words)
+
+
+@routes.get("/join/{token}", response_class=HTMLResponse)
+def join_page(request: Request, token: str) -> str:
+    """The way in: of the room, or of one seat."""
+    site = site_of(request)
+    who = site.who(token, "join", "sit")
+    return render.page(
+        "join.html.j2", t=site.words, title=who.host.name, seat=who.seat or None, api=f"/api/join/{token}",
+        seats=views.seats(who.host), s=site.feed(who.host).status(),
+    )  # fmt: skip
+
+
+@routes.post("/api/join/{token}")
+def join(request: Request, token: str, given: Join) -> dict[str, str]:
+    """A place in the room, and the link to it."""
+    site = site_of(request)
+    who = site.who(token, "join", "sit")
+    site.joins.check(token)
+    member = who.host.join(who.seat or given.seat, given.name)
+    return {"url": f"/seat/{site.hall.seated(who.host, member.number)}"}
+
+
+@routes.get("/seat/{token}", response_class=HTMLResponse)
+async def seat_page(request: Request, token: str) -> str:
+    """A member's page."""
+    site = site_of(request)
+    who = site.who(token, "member")
+    name = who.host.member(who.member).seat
+    feed = site.feed(who.host)
+    shot = await feed.shot(f"seat:{name}")
+    return render.page(
+        "seat.html.j2", v=views.seat(who.host, name), s=feed.status(), t=site.words, parts=shot.parts,
+        mine=views.member(who.host, who.member), stream=f"/api/seat/{token}/events", api=f"/api/seat/{token}",
+        address=site.url("seat", token), debrief=f"/seat/{token}/debrief",
+    )  # fmt: skip
+
+
+@routes.get("/api/seat/{token}/events", response_class=StreamingResponse)
+async def seat_events(request: Request, token: str) -> StreamingResponse:
+    """The stream of a member's page."""
+    site = site_of(request)
+    who = site.who(token, "member")
+    host, number = who.host, who.member
+
+    async def events() -> AsyncIterator[bytes]:
+        host.connect(number)
+        try:
+            stream = site.feed(host).stream(
+                lambda: f"seat:{host.member(number).seat}", lambda: views.member(host, number)
+            )
+            async for event in stream:
+                yield event
+        finally:
+            host.disconnect(number)
+
+    return EventSourceResponse(limited(site, token, events()))
+
+
+async def limited(site: Site, token: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Events, as long as a link has not too many streams open."""
+    if site.streams[token] >= MOST_STREAMS:
+        return
+    site.streams[token] += 1
+    try:
+        async for event in events:
+            yield event
+    finally:
+        site.streams[token] -= 1
+
+
+@routes.get("/api/seat/{token}/view")
+def seat_view(request: Request, token: str) -> JSONResponse:
+    """The same as data, for programs."""
+    site = site_of(request)
+    who = entered(site, token, "member")
+    with who.host.lock:
+        name = who.host.member(who.member).seat
+        shown = {"seat": views.seat(who.host, name), "mine": views.member(who.host, who.member)}
+        return JSONResponse({"version": who.host.version, "status": site.feed(who.host).status(), **shown})
+
+
+@routes.post("/api/seat/{token}/vote")
+def vote(request: Request, token: str, given: Vote) -> dict[str, bool]:
+    """A member's vote; it is on the disk when this answers."""
+    who = entered(site_of(request), token, "member")
+    at = (given.line, given.turn)
+    return {"new": who.host.vote(who.member, given.id, at, given.option, given.details)}
+
+
+@routes.post("/api/seat/{token}/forecast")
+def forecast(request: Request, token: str, given: Forecast) -> dict[str, bool]:
+    """A member's odds."""
+    who = entered(site_of(request), token, "member")
+    return {"new": who.host.forecast(who.member, given.id, (given.line, given.turn), given.odds)}
+
+
+@routes.post("/api/seat/{token}/say")
+def say(request: Request, token: str, given: Say) -> dict[str, bool]:
+    """A statement or message."""
+    who = entered(site_of(request), token, "member")
+    return {"new": who.host.say(who.member, given.id, given.text, given.to)}
+
+
+@routes.post("/api/seat/{token}/move")
+def move(request: Request, token: str, given: Annotated[Move, Body()]) -> dict[str, str]:
+    """Another seat, as long as the game has not begun."""
+    who = entered(site_of(request), token, "member")
+    if who.host.book.started:
+        raise HTTPException(409, "the game has begun; the facilitator can move you.")
+    return {"seat": who.host.move(who.member, given.seat).seat}
+
+
+@routes.get("/wall/{token}", response_class=HTMLResponse)
+async def wall_page(request: Request, token: str) -> str:
+    """The page to project."""
+    site = site_of(request)
+    host = site.who(token, "wall").host
+    feed = site.feed(host)
+    shot = await feed.shot("wall")
+    return render.page(
+        "wall.html.j2", v=views.wall(host), s=feed.status(), t=site.words, parts=shot.parts, qr=Markup(site.qr(host)),
+        join_url=site.links(host)["join"], stream=f"/api/wall/{token}/events", debrief=f"/wall/{token}/debrief",
+    )  # fmt: skip
+
+
+@routes.get("/api/wall/{token}/events", response_class=StreamingResponse)
+async def wall_events(request: Request, token: str) -> StreamingResponse:
+    """The stream of the projected page."""
+    site = site_of(request)
+    host = site.who(token, "wall").host
+    return EventSourceResponse(limited(site, token, site.feed(host).stream(lambda: "wall")))
+
+
+@routes.get("/{kind}/{token}/debrief", response_class=HTMLResponse)
+def debrief_page(request: Request, kind: str, token: str) -> FileResponse:
+    """The debrief, once the facilitator has published it."""
+    site = site_of(request)
+    who = site.who(token, {"seat": "member"}.get(kind, kind))
+    if who.kind == "member":
+        who.host.member(who.member)
+    path = site.hall.folder / who.host.name / "debrief" / "debrief.html"
+    if who.kind not in ("member", "wall", "table") or not path.is_file():
+        raise HTTPException(404, "there is no debrief yet.")
+    if who.kind != "table" and not who.host.book.published:
+        raise HTTPException(404, "there is no debrief yet.")
+    return FileResponse(path, media_type="text/html", headers={"content-security-policy": DOCUMENT_POLICY})

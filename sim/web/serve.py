@@ -1,0 +1,90 @@
+"""Start a server, say where it is, and stop it cleanly."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from sim.errors import UserError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+BACKLOG = 1024
+
+
+class ServeError(UserError):
+    """The server cannot start; the text says what to change."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. ServeError where the address is taken or not this machine's."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+        found.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        raise ServeError(
+            f"cannot listen on host={host} port={port} ({error}); choose another with port=..., 0 takes a free one."
+        ) from error
+    return found
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address_of(host: str) -> str:
+    """What others type to reach this machine: `host`, or for 0.0.0.0 and :: the address of the outgoing interface."""
+    if host not in ("0.0.0.0", "::", ""):
+        return host
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        probe.connect(
+            ("192.0.2.1", 9)
+        )  # documentation range (RFC 5737): nothing is sent, the system picks an interface
+        return str(probe.getsockname()[0])
+    except OSError:
+        return socket.gethostname()
+    finally:
+        probe.close()
+
+
+def url(host: str, port: int) -> str:
+    """Address of the server's root, without a trailing slash."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def allowed_hosts(host: str) -> list[str]:
+    """Host names that a request may come by; another one is a sign of a rebinding attack."""
+    if is_loopback(host):
+        return ["127.0.0.1", "localhost", "[::1]"]
+    return ["127.0.0.1", "localhost", "[::1]", host, address_of(host), socket.gethostname()]
+
+
+def warn_if_open(host: str) -> None:
+    """Say what it means to listen beyond this machine."""
+    if not is_loopback(host):
+        print(
+            f"note: host={host} lets every device of this network reach the server, over plain HTTP: whoever can listen"
+            " to the network can read the links. Use a network you trust, or a tunnel with TLS; stop it after class.",
+            file=sys.stderr,
+        )
+
+
+def serve(app: Any, sockets: Sequence[socket.socket]) -> None:
+    """Serve until Ctrl-C; open event streams are ended at once."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
+        timeout_graceful_shutdown=1, timeout_keep_alive=30, h11_max_incomplete_event_size=16_384,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=list(sockets))

@@ -1,0 +1,108 @@
+"""What the routes of one server share: the hall, a feed a room, links, rates, and the thread that computes odds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+from sim.catalog import option
+from sim.seminar.debrief import Measure
+from sim.seminar.hall import Hall, Who
+from sim.seminar.host import Host
+from sim.web.feed import Feed
+from sim.web.guard import Rates
+from sim.web.work import fresh_odds
+
+TICK_S = 0.2
+MOST_STREAMS = 8  # open streams of one link
+RATE, BURST = 5.0, 40.0  # requests of one link: a second, and at once
+JOIN_RATE, JOIN_BURST = 5.0, 300.0  # joins of one room: a whole class may come at once
+
+
+class Site:
+    """See the module. `address` is what visitors type: scheme, host and port."""
+
+    def __init__(self, hall: Hall, measure: Measure, address: str, build: str) -> None:
+        self.hall = hall
+        self.measure = measure
+        self.address = address
+        self.words = option("labels", str(hall.options["labels"]))
+        self.renderers = ThreadPoolExecutor(2, "render")
+        self.model = ThreadPoolExecutor(1, "model")  # odds of all rooms take turns
+        self.debriefs = ThreadPoolExecutor(1, "debrief")
+        self.feeds = {host.name: Feed(host, build, self.words, self.renderers) for host in hall.hosts}
+        self.rates = Rates(RATE, BURST)
+        self.joins = Rates(JOIN_RATE, JOIN_BURST)
+        self.streams: Counter[str] = Counter()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def feed(self, host: Host) -> Feed:
+        """The feed of a room."""
+        return self.feeds[host.name]
+
+    def who(self, token: str, *kinds: str) -> Who:
+        """What a link stands for; 404 where it is nothing of these kinds."""
+        found = self.hall.who(token, *kinds)
+        if found is None:
+            raise HTTPException(404, "there is no such link; ask for the room's link again.")
+        return found
+
+    def url(self, kind: str, token: str) -> str:
+        """A link as a visitor types it."""
+        return f"{self.address}/{kind}/{token}"
+
+    def links(self, host: Host) -> dict[str, Any]:
+        """All links of a room, for its facilitator."""
+        token = host.desk.token
+        return {
+            "join": self.url("join", token("join")), "wall": self.url("wall", token("wall")),
+            "table": self.url("table", token("table")),
+            "seats": {seat: self.url("join", token("sit", seat)) for seat in host.free_or_none()},
+        }  # fmt: skip
+
+    def qr(self, host: Host) -> str:
+        """The join link as a QR code in SVG."""
+        import segno
+
+        code = segno.make(self.links(host)["join"], error="m", micro=False)
+        return str(code.svg_inline(scale=4, border=2, dark="#1A2230", light="#ffffff", omitsize=True))
+
+    # life
+
+    async def start(self) -> None:
+        """Begin to keep time and to compute odds."""
+        loop = asyncio.get_running_loop()
+        for feed in self.feeds.values():
+            feed.start(loop)
+        self._tasks = [asyncio.create_task(self._keep(host)) for host in self.hall.hosts]
+
+    async def stop(self) -> None:
+        """End the tasks and close the logs; what was accepted is on the disk already."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        for host in self.hall.hosts:
+            host.job.cancelled = True
+        for pool in (self.renderers, self.model, self.debriefs):
+            pool.shutdown(wait=False, cancel_futures=True)
+        self.hall.close()
+
+    async def _keep(self, host: Host) -> None:
+        """Close turns that are due; keep the odds up to date."""
+        loop = asyncio.get_running_loop()
+        counting: asyncio.Future[None] | None = None
+        while True:
+            await loop.run_in_executor(self.renderers, host.tick)
+            if counting is not None and counting.done():
+                counting.result()  # an error here is a fault of ours: let it be seen
+                counting = None
+            if counting is None and host.wants_odds():
+                counting = loop.run_in_executor(self.model, fresh_odds, host, int(self.hall.options["odds"]))
+            await asyncio.sleep(TICK_S)
