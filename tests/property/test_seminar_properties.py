@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.seminar import journal as journals
-from sim.seminar.access import ACCESS, sees
-from sim.seminar.briefing import briefing, news
+from sim.seminar.access import ACCESS, PUBLIC, sees
+from sim.seminar.briefing import briefing, bulletin, news
 from sim.seminar.room import Room
 from sim.seminar.seats import CLASS_SEATS, OWN_CHANNEL, SeminarError
 from sim.seminar.worlds import worlds
@@ -45,13 +45,14 @@ MORE = {
     "guard": COUNTED | SIDES | {"forward", "casualties_state"},
     "officials": COUNTED | SIDES | LINE | MEDIATED | {"forward", "casualties_state", "asked"},
     "mediator": LINE | MEDIATED | {"asked", "rounds", "round_held", "channel"},
+    PUBLIC: set(),
 }  # fmt: skip
 
 
 def test_every_field_is_open_or_hidden_with_a_reason() -> None:
     assert list(ACCESS) == [field.name for field in FIELDS]
     assert all(reason for _, reason in ACCESS.values())
-    for seat in CLASS_SEATS:
+    for seat in (*CLASS_SEATS, PUBLIC):
         assert {name for name in ACCESS if sees(name, seat)} == EVERYBODY | MORE[seat]
         assert not (EVERYBODY | MORE[seat]) & NEVER
 
@@ -59,7 +60,7 @@ def test_every_field_is_open_or_hidden_with_a_reason() -> None:
 def hidden_places(state: State, seat: str, name: str) -> list[int] | None:
     """Places of an array that a seat may not see, all of a scalar's as [0]; None where all is open. Written anew."""
     if name in ("belief", "option"):
-        own = {int(one) for one in CLASS_SEATS[seat]} | ({int(Seat.LEADER)} if name == "option" else set())
+        own = {int(one) for one in CLASS_SEATS.get(seat, ())} | ({int(Seat.LEADER)} if name == "option" else set())
         return [i for i in range(len(Seat)) if i not in own]
     if name in LINE and name in MORE[seat]:
         return [k for k in range(4) if k not in {int(channel) for channel in OWN_CHANNEL[seat]}]
@@ -120,6 +121,17 @@ def test_states_that_differ_in_what_is_hidden_give_equal_briefings(
     for a, b in zip(path, other, strict=True):
         assert briefing(a, OF, seat).as_json() == briefing(b, OF, seat).as_json()
     assert news(path, OF, seat) == news(other, OF, seat)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 7), st.integers(0, 60), st.integers(0, 3))
+def test_states_that_differ_in_what_is_hidden_give_equal_bulletins(replicate: int, at: int, shift: int) -> None:
+    room = game(replicate)
+    path = room.path(at % (len(room.turns) - 1))
+    other = [disturbed(state, PUBLIC, shift) for state in path]
+    for a, b in zip(path, other, strict=True):
+        assert bulletin(a, OF) == bulletin(b, OF)
+    assert news(path, OF, PUBLIC) == news(other, OF, PUBLIC)
 
 
 @pytest.mark.parametrize("seat", CLASS_SEATS)
