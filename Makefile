@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint golden bench figures docs evidence wheel clean
+.PHONY: help setup demo test lint browser golden bench figures docs evidence wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -32,7 +32,17 @@ lint: setup ## style, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-test: lint ## everything that must hold before a change lands
+# Installed only where nobody is asked: in continuous integration, as root. Elsewhere the tests that need it are skipped.
+CHROMIUM = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
+
+browser: ## look for Chromium, which the tests of pages drive
+	@if [ -z "$(CHROMIUM)" ] && [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		echo "Installing Chromium for the browser tests..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium > /dev/null; \
+	elif [ -z "$(CHROMIUM)" ]; then \
+		echo "make browser: no Chromium found; the browser tests are skipped. On Debian or Ubuntu: apt-get install chromium"; fi
+
+test: lint browser ## everything that must hold before a change lands
 	@$(BIN)/pytest -q -n 2
 
 golden: setup ## accept changed stories and digests, and show what changed

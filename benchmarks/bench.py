@@ -5,6 +5,7 @@
 `sweep_million_s` is a Saltelli design over twelve numbers, a million runs from command to
 Parquet in a process of its own; `sweep_over_kernel` is that time over what the bare kernel takes for as
 many runs of the same points. `odds_4000_s` is one point of a tension line, 4,000 continuations.
+`room_push_p95_s` is how long a class waits for a closed turn (`benchmarks/room.py`).
 
 Rounds alternate, the medians count. Two ratios, because `mesa.batch_run` in one process
 can use one core only and the kernel uses all that the process has:
@@ -28,6 +29,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from room import room_push
 
 from sim import jit
 from sim.config import compose
@@ -140,15 +142,19 @@ def main() -> None:
     rate = table_rate()
     million, over = sweep_seconds()
     (continued,) = medians(odds_seconds)
+    pushed = room_push()
     numbers = {
         "mesa_runs_per_s": slow, "kernel_runs_per_s_one_core": fast, "kernel_runs_per_s_all_cores": all_cores,
         "kernel_over_mesa": all_cores / slow, "kernel_over_mesa_one_core": fast / slow, "table_runs_per_s": rate,
         "sweep_million_s": million, "sweep_over_kernel": over, "odds_4000_s": continued,
+        "room_push_p95_s": max(found["p95_s"] for found in pushed.values()),
+        **{f"room_push_{name}_p95_s": found["p95_s"] for name, found in pushed.items()},
         "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version(),
     }  # fmt: skip
     for name, value in numbers.items():
-        print(f"{name:30} {value:,.1f}" if isinstance(value, float) else f"{name:30} {value}")
+        shown = (f"{value:,.1f}" if value >= 1.0 else f"{value:.3f}") if isinstance(value, float) else value
+        print(f"{name:32} {shown}")
     out = Path("results/bench/latest.json")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")

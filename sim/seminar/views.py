@@ -62,7 +62,7 @@ def route(host: Host) -> dict[str, Any]:
 def seat(host: Host, name: str) -> dict[str, Any]:
     """What all members of a seat see."""
     room, book = host.room, host.book
-    told = asdict(room.briefing(name)) | {"role": room.briefing(name).role._asdict()}
+    told = _briefing(host, name)
     voted, captain = host.voted(name), book.captain(name)
     return {
         "seat": name, "briefing": told, "route": route(host), "has_say": room.has_say(name),
@@ -137,7 +137,7 @@ def table(host: Host) -> dict[str, Any]:
         "wall": wall(host), "odds": odds(host), "shows": dict(book.shows), "rule": book.rule,
         "seats": [
             one | {
-                "briefing": asdict(room.briefing(one["seat"])), "votes": _votes(host, one["seat"]),
+                "briefing": _briefing(host, one["seat"]), "votes": _votes(host, one["seat"]),
                 "has_say": room.has_say(one["seat"]), "options": dict(role(room.setting, one["seat"]).options),
                 "details": details(one["seat"]),
                 "team": [
@@ -166,6 +166,11 @@ def truth(state: State) -> dict[str, Any]:
         "elites_at_edge": sum(threshold < 0.5 for threshold in state.threshold),
         "blood": float(state.blood), "rounds": int(state.rounds),
     }  # fmt: skip
+
+
+def _briefing(host: Host, name: str) -> dict[str, Any]:
+    told = host.room.briefing(name)
+    return asdict(told) | {"role": told.role._asdict()}
 
 
 def _votes(host: Host, name: str) -> list[dict[str, Any]]:

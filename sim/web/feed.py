@@ -98,6 +98,8 @@ class Feed:
                     continue
                 bell.clear()
                 shot = await self.shot(audience())
+                if shot is sent:
+                    continue
                 yield self._message(audience(), sent, shot, mine)
                 sent = shot
                 if shot.version != self.host.version:  # it went on while this was drawn
