@@ -119,7 +119,7 @@ def one_step(
     from sim.engines import kernel
 
     def played(rows: np.ndarray | None, numbers: np.ndarray, which: np.ndarray, whose: np.ndarray) -> np.ndarray:
-        out = np.zeros(len(whose), state_type()) if rows is None else rows.copy()
+        out = np.zeros(len(whose), state_type()) if rows is None else rows.view(np.uint8).copy().view(rows.dtype)
         kernel.play(out, numbers, seed=seed, replicate=whose, which=which, script=script, fresh=rows is None)
         return out
 

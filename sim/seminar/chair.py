@@ -22,9 +22,10 @@ def act(host: Host, action: str, id_: str, given: Mapping[str, Any]) -> None:
         raise SeminarError(f"{action} has no {strange[0]!r}; it takes: {', '.join(names) or 'nothing more'}.")
     with host.lock:
         id_ = own("facilitator", id_)
-        if id_ in host.desk or id_ in host.journal:
+        if id_ in host.acts or id_ in host.desk or id_ in host.journal:
             return
         function(host, id_, given)
+        host.acts.append(id_)
         host.changed(urgent=True)
 
 

@@ -6,30 +6,34 @@ seat might have been in are drawn as `sim.seminar.worlds` says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from sim.analysis.estimates import Z95
-from sim.analysis.scoring import brier
-from sim.analysis.tension import change, described, largest, shares, telling
-from sim.catalog import conf_folder, option, read
-from sim.engines.batch import run_table
+from sim.analysis.tension import shares
 from sim.luck import run_key
 from sim.rules.appraise import weigh
-from sim.rules.talks import ending_of_deal
 from sim.rules.turn import open_turn
 from sim.seminar import rationality
-from sim.seminar.briefing import news
-from sim.seminar.room import Room, model_seats, ordered_seats
-from sim.seminar.seats import CLASS_SEATS, SeminarError
-from sim.seminar.worlds import by_option, known_odds, true_odds
-from sim.state import ENDINGS, ITEMS, OPTIONS, SEATS, Ending
+from sim.seminar.compared import comparison
+from sim.seminar.orders import plain
+from sim.seminar.revealed import branches, hidden, notes
+from sim.seminar.room import Room, model_seats
+from sim.seminar.scored import base_rate, forecasts
+from sim.seminar.seats import CLASS_SEATS, SeminarError, filled, role
+from sim.seminar.turning import line, line_of_fates, named, turning_points
+from sim.seminar.worlds import by_option
+from sim.state import ENDINGS, OPTIONS
+
+__all__ = ["MARKS", "Measure", "base_rate", "debrief", "graded", "mark", "measure"]
 
 MARKS = ("best", "fine", "dubious", "blunder")
-MOST_TURNING = 6
+Progress = Callable[[int, int, str], None]  # told (pieces done, pieces in all, what is being worked out)
 
 
 @dataclass(frozen=True)
@@ -57,63 +61,89 @@ def measure(tree: Mapping[str, Any]) -> Measure:
 
 
 def debrief(
-    room: Room, by: Measure, *, samples: int = 1000, continuations: int = 1000, games: int = 2000
-) -> dict[str, Any]:
-    """The whole debrief as plain data.
+    room: Room, by: Measure, *, samples: int = 1000, continuations: int = 1000, games: int = 20_000,
+    progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The whole debrief as plain data; of the room as it is now, whatever happens to it meanwhile.
 
     Parameters
     ----------
     samples : worlds for each option of each decision
     continuations : from each turn's true state, for the line of odds
     games : of the model, by which the game is compared; 0 leaves that out
+    progress : told after each piece of work; an error that it raises stops the debrief
     """
-    fates = np.array([true_odds(room, turn, continuations) for turn in range(len(room.turns))])
-    return {
+    room = snapshot(room)
+    seats = [seat for seat in CLASS_SEATS if _played(room, seat)]
+    graded_turns = {seat: _decided(room, seat) for seat in seats}
+    pieces = len(room.turns) + sum(map(len, graded_turns.values())) + len(seats) + 1
+    done = _counter(pieces, progress)
+    fates, before = line_of_fates(room, continuations, done)
+    found = {
         "scenario": room.setting.name, "seed": room.setting.seed, "replicate": room.replicate, "turn_h": room.turn_h,
         "ending": ENDINGS[room.now.state.ending] if room.over else None, "hour": room.hour,
         "closest_km": float(room.now.state.closest_km), "turns": len(room.turns) - 1,
+        "roles": roles(room), "open": [seat for seat in CLASS_SEATS if seat in room.open],
         "measure": {"source": by.source, "marks": dict(by.marks)},
-        "line": [
-            {"turn": turn.number, "hour": turn.state.step * room.setting.params.dt, "orders": ordered_seats(turn)}
-            | {"odds": named(odds)}
-            for turn, odds in zip(room.turns, shares(fates), strict=True)
-        ],
-        "turning_points": turning_points(room, fates),
-        "seats": {seat: of_seat(room, seat, by, samples, fates) for seat in CLASS_SEATS if _played(room, seat)},
-        "comparison": comparison(room, games), "hidden": hidden(room),
-        "samples": samples, "continuations": continuations,
+        "line": line(room, fates), "turning_points": turning_points(room, fates, before),
+        "seats": {seat: of_seat(room, seat, by, samples, fates, done) for seat in seats},
+        "comparison": comparison(room, games), "hidden": hidden(room), "notes": notes(room),
+        "branches": branches(room), "samples": samples, "continuations": continuations,
     }  # fmt: skip
+    done("comparison with the model's own games")
+    return found
+
+
+def snapshot(room: Room) -> Room:
+    """The room as it is now: a debrief of it is not disturbed by moves that come in meanwhile."""
+    out = copy.copy(room)
+    out.open, out.left = set(room.open), list(room.left)
+    *resolved, now = room.turns  # what is resolved does not change any more
+    mine = replace(now, orders=dict(now.orders), forecasts=dict(now.forecasts), notes=list(now.notes))
+    out.turns = [*resolved, mine]
+    return out
+
+
+def _counter(pieces: int, progress: Progress | None) -> Callable[[str], None]:
+    count = iter(range(1, pieces + 1))
+
+    def done(what: str) -> None:
+        if progress is not None:
+            progress(next(count), pieces, what)
+
+    return done
+
+
+def roles(room: Room) -> dict[str, Any]:
+    """Title, persons and aims of each seat that is filled."""
+    told = {seat: role(room.setting, seat) for seat in CLASS_SEATS if filled(room.setting, seat)}
+    return {seat: {"title": of.title, "persons": list(of.persons), "aims": list(of.aims)} for seat, of in told.items()}
 
 
 def _played(room: Room, seat: str) -> bool:
     return any(seat in turn.orders or seat in turn.forecasts for turn in room.turns)
 
 
-def turning_points(room: Room, fates: np.ndarray) -> list[dict[str, Any]]:
-    """Turns over which the odds jumped most, clear of chance, with what anybody could see or later learn of them."""
-    if len(fates) < 2:
-        return []
-    jumps = change(fates[:-1], fates[1:])
-    ending = room.now.state.ending if room.over else int(Ending.NEGOTIATED_EXIT)
-    out = []
-    for at in sorted(largest(jumps, MOST_TURNING)):
-        seen = [event for seat in CLASS_SEATS for event in news(room.path(at), room.setting, seat)]
-        texts = list(dict.fromkeys(event.text for event in telling(seen)))
-        out.append({"turn": at, "events": texts[:3], "ending": ENDINGS[ending], **described(jumps, at, ending)})
-    return out
+def _decided(room: Room, seat: str) -> list[int]:
+    """Turns in which the seat gave an order that could take effect."""
+    return [turn.number for turn in room.turns[:-1] if seat in turn.orders and room.has_say(seat, turn.state)]
 
 
-def of_seat(room: Room, seat: str, by: Measure, samples: int, fates: np.ndarray) -> dict[str, Any]:
+def of_seat(
+    room: Room, seat: str, by: Measure, samples: int, fates: np.ndarray, done: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
     """One seat's moves with their marks, its forecasts with their scores, and how sharply it chose."""
-    moves = [
-        graded(room, turn.number, seat, by, samples)
-        for turn in room.turns[:-1] if seat in turn.orders and room.has_say(seat, turn.state)
-    ]  # fmt: skip
+    moves = []
+    for turn in _decided(room, seat):
+        moves.append(graded(room, turn, seat, by, samples))
+        done(f"decisions of the {seat}")
+    scores = forecasts(room, seat, samples, fates)
+    done(f"forecasts of the {seat}")
     return {
         "moves": moves, "given_away": sum(move["lost"] for move in moves),
+        "given_away_error": float(np.sqrt(sum(move["error"] ** 2 for move in moves))),
         "marks": {mark: sum(move["mark"] == mark for move in moves) for mark in MARKS},
-        "rationality": sharpness(room, seat), "forecasts": forecasts(room, seat, samples, fates),
-        "worth": named(by.worth[seat]),
+        "rationality": sharpness(room, seat), "forecasts": scores, "worth": named(by.worth[seat]),
     }  # fmt: skip
 
 
@@ -121,25 +151,28 @@ def graded(room: Room, turn: int, seat: str, by: Measure, samples: int) -> dict[
     """A decision: points (100 times the expected worth to the seat) of each option in the worlds it might have been in.
 
     `lost` is what the choice gave away against the best option, `error` the standard error of that paired
-    difference. A loss that chance explains (within 1.96 errors of nought) is marked fine at worst.
+    difference; `behind` has both for every option. A loss that chance explains (within 1.96 errors of nought) is
+    marked fine at worst.
     """
     ended = by_option(room, turn, seat, samples)
     points = 100.0 * by.worth[seat][ended]
     means = points.mean(axis=1)
-    chosen, best = int(room.turns[turn].orders[seat].option), int(np.argmax(means))
-    apart = points[best] - points[chosen]
-    lost, error = float(apart.mean()), float(apart.std(ddof=1) / np.sqrt(samples)) if samples > 1 else float("inf")
+    order, best = room.turns[turn].orders[seat], int(np.argmax(means))
+    chosen = int(order.option)
+    apart = points[best] - points
+    behind = {
+        name: {"lost": float(row.mean()), "error": float(row.std(ddof=1) / np.sqrt(samples)) if samples > 1 else inf}
+        for name, row in zip(OPTIONS, apart, strict=True)
+    }
+    lost, error = behind[OPTIONS[chosen]]["lost"], behind[OPTIONS[chosen]]["error"]
     return {
         "turn": turn, "hour": room.turns[turn].state.step * room.setting.params.dt, "option": OPTIONS[chosen],
-        "best": OPTIONS[best], "points": dict(zip(OPTIONS, means.tolist(), strict=True)), "lost": lost, "error": error,
-        "mark": mark(lost, error, by.marks),
+        "details": {key: value for key, value in plain(order).items() if key != "option"},
+        "best": OPTIONS[best], "points": dict(zip(OPTIONS, means.tolist(), strict=True)), "behind": behind,
+        "lost": lost, "error": error,
+        "mark": mark(lost, error, by.marks), "by_chance": lost > by.marks["fine"] and lost <= Z95 * error,
         "odds": dict(zip(OPTIONS, map(named, shares(ended)), strict=True)),
     }  # fmt: skip
-
-
-def named(odds: np.ndarray) -> dict[str, float]:
-    """Odds (6,) by name of the ending."""
-    return dict(zip(ENDINGS, odds.tolist(), strict=True))
 
 
 def mark(lost: float, error: float, marks: Mapping[str, float]) -> str:
@@ -165,79 +198,12 @@ def sharpness(room: Room, seat: str) -> dict[str, Any]:
         worths.append(np.mean([state.utility[one] for one in mine], axis=0))
         chosen.append(int(turn.orders[seat].option))
     own = float(np.mean([room.setting.params.precision[one] for one in model_seats(seat)]))
-    found = rationality.fit(np.array(worths).reshape(-1, len(OPTIONS)), np.array(chosen, int))
-    return found | {"model": own}
+    worth, taken = np.array(worths).reshape(-1, len(OPTIONS)), np.array(chosen, int)
+    best = int((worth[np.arange(len(taken)), taken] == worth.max(axis=1)).sum()) if len(taken) else 0
+    return rationality.fit(worth, taken) | {"model": own, "best_taken": best}
 
 
 def weighs(room: Room, seat: str, turn: int) -> bool:
     """Whether the model has a worth for each option of the seat then: not before a mediator has come in."""
     state = room.turns[turn].state
     return room.has_say(seat, state) and (seat != "mediator" or state.mediation == 1)
-
-
-def forecasts(room: Room, seat: str, samples: int, fates: np.ndarray) -> dict[str, Any]:
-    """Brier scores (0 best, 2 worst) of the odds a seat stated, beside the model's and the case shelf's base rate.
-
-    model : odds from the worlds the seat might have been in; all_knowing : from the true state
-    """
-    told = [turn.number for turn in room.turns[:-1] if seat in turn.forecasts]
-    if not told or not room.over:
-        return {"stated": len(told)}
-    truth = np.full(len(told), room.now.state.ending)
-    base = base_rate()
-    stated = np.array([[room.turns[turn].forecasts[seat][name] for name in ENDINGS] for turn in told])
-    model = shares(np.array([known_odds(room, turn, seat, samples) for turn in told]))
-    rows = {
-        "seat": stated,
-        "model": model,
-        "all_knowing": shares(fates[told]),
-        "base_rate": np.tile(base, (len(told), 1)),
-    }
-    scores = {name: brier(odds, truth) for name, odds in rows.items()}
-    by_turn = [{"turn": turn} | {name: float(scores[name][i]) for name in scores} for i, turn in enumerate(told)]
-    return {"stated": len(told), "turns": by_turn, **{name: float(score.mean()) for name, score in scores.items()}}
-
-
-def base_rate() -> np.ndarray:
-    """Shares (6,) of the endings among comparable episodes, one added to each; June 2023 is not among them."""
-    counts = option("rival", "class_frequencies")["endings"]
-    numbers = np.array([float(counts[name]) + 1.0 for name in ENDINGS])
-    out: np.ndarray = numbers / numbers.sum()
-    return out
-
-
-def comparison(room: Room, games: int) -> dict[str, Any]:
-    """The game beside 23-24 June 2023 and beside games that the model plays alone."""
-    facts = read(conf_folder() / "patterns" / "june_2023.yaml")["patterns"]
-    deal = option("doctrine", "historical_moves")["deal"]
-    package = sum(1 << ITEMS.index(item) for item in deal["items"])
-    out: dict[str, Any] = {
-        "history": {
-            "ending": ENDINGS[ending_of_deal(package)], "hour": float(facts["P1"]["central"]),
-            "closest_km": float(facts["P4"]["central"]),
-            "source": f"{facts['P1']['source']}; {facts['P4']['source']}",
-        }
-    }  # fmt: skip
-    if games and room.over:
-        of = room.setting
-        runs = run_table(of.params, of.script, seed=of.seed, n=games)
-        same = runs["outcome"] == room.now.state.ending
-        shorter = runs["duration_h"] < room.hour
-        out["model"] = {
-            "games": games, "endings": named(shares(runs["outcome"])),
-            "same_ending": float(same.mean()), "shorter": float(shorter.mean()),
-            "farther_off": float((runs["closest_km"] > room.now.state.closest_km).mean()),
-        }  # fmt: skip
-    return out
-
-
-def hidden(room: Room) -> dict[str, Any]:
-    """What no seat was told: what each made of the odds at the end, and the formations' and elites' dispositions."""
-    s = room.now.state
-    return {
-        "beliefs": {SEATS[i]: float(value) for i, value in enumerate(s.belief)},
-        "misreads_by": {SEATS[i]: float(value) for i, value in enumerate(s.read)},
-        "formation_loyalty": [float(value) for value in s.loyalty],
-        "elite_thresholds": [float(value) for value in s.threshold], "rounds": int(s.rounds),
-        "refused_calls": {"by_ruler": int(s.refused[0]), "by_leader": int(sum(s.refused[1:]))},
-    }  # fmt: skip

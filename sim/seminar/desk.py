@@ -26,6 +26,7 @@ from sim.seminar.teams import CHAIR, RULES, Ballot
 FORMAT = 1
 MOST_MEMBERS = 500
 LONGEST_NAME = 40
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHOWN = ("wall", "seats")  # where live odds may be shown
 KINDS = {
     "join": ("member", "seat", "name"),
@@ -53,7 +54,7 @@ class Member:
 
 @dataclass
 class Book:
-    """What the log comes to."""
+    """What the log comes to. Tables that pages go through are replaced, not changed: another thread may be reading."""
 
     members: dict[int, Member] = field(default_factory=dict)
     joined: int = 0
@@ -62,7 +63,7 @@ class Book:
     forecasts: dict[At, dict[tuple[str, int], Mapping[str, float]]] = field(default_factory=dict)
     shows: dict[str, bool] = field(default_factory=dict)
     notes: list[Mapping[str, Any]] = field(default_factory=list)
-    rule: str = "majority"
+    rule: str = ""
     started: bool = False
     published: bool = False
     votes: int = 0
@@ -88,17 +89,19 @@ class Book:
         return [one for (of, member), one in self.ballots.get(at, {}).items() if of == seat and member in team]
 
     def odds_of(self, at: At, seat: str) -> list[Mapping[str, float]]:
-        """Forecasts of a seat's members for a turn."""
-        return [odds for (of, _), odds in self.forecasts.get(at, {}).items() if of == seat]
+        """Forecasts for a turn of those who still sit at a seat."""
+        team = {one.number for one in self.team(seat)}
+        found = self.forecasts.get(at, {})
+        return [odds for (of, member), odds in found.items() if of == seat and member in team]
 
     def _join(self, body: Mapping[str, Any]) -> None:
         member = Member(body["member"], body["seat"], body["name"])
-        self.members.pop(member.number, None)  # one who changes seats comes last
-        self.members[member.number] = member
+        others = {number: one for number, one in self.members.items() if number != member.number}
+        self.members = others | {member.number: member}  # one who changes seats comes last
         self.joined = max(self.joined, member.number)
 
     def _leave(self, body: Mapping[str, Any]) -> None:
-        self.members.pop(body["member"], None)
+        self.members = {number: one for number, one in self.members.items() if number != body["member"]}
 
     def _captain(self, body: Mapping[str, Any]) -> None:
         self.captains[body["seat"]] = body["member"]
@@ -106,10 +109,12 @@ class Book:
     def _ballot(self, body: Mapping[str, Any]) -> None:
         self.votes += 1
         ballot = Ballot(body["member"], body["option"], body["details"], self.votes)
-        self.ballots.setdefault((body["line"], body["turn"]), {})[body["seat"], body["member"]] = ballot
+        at = (body["line"], body["turn"])
+        self.ballots[at] = {**self.ballots.get(at, {}), (body["seat"], body["member"]): ballot}
 
     def _forecast(self, body: Mapping[str, Any]) -> None:
-        self.forecasts.setdefault((body["line"], body["turn"]), {})[body["seat"], body["member"]] = body["odds"]
+        at = (body["line"], body["turn"])
+        self.forecasts[at] = {**self.forecasts.get(at, {}), (body["seat"], body["member"]): body["odds"]}
 
     def _show(self, body: Mapping[str, Any]) -> None:
         self.shows[body["where"]] = body["on"]
@@ -162,10 +167,26 @@ class Desk:
         """Whether an event of this id was entered."""
         return id_ in self._seen
 
+    def event(self, id_: str) -> Mapping[str, Any] | None:
+        """The event of this id as plain data, if there is one."""
+        text = self._seen.get(id_)
+        return None if text is None else json.loads(text)
+
     def token(self, *of: str | int) -> str:
         """The unguessable part of a link (192 bits): HMAC-SHA256 of what it is for, keyed by the room's secret."""
         digest = hmac.new(self._secret, "/".join(map(str, of)).encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:24]).decode()
+
+    @property
+    def code(self) -> str:
+        """Eight letters and digits (40 bits) that can be typed in place of the join link; it opens no other door.
+
+        Crockford's base 32: no I, L, O, U, so that nothing is mistaken for something else.
+        """
+        digest = hmac.new(self._secret, b"code", hashlib.sha256).digest()
+        number = int.from_bytes(digest[:5], "big")
+        letters = "".join(ALPHABET[number >> 5 * i & 31] for i in range(8))
+        return f"{letters[:4]}-{letters[4:]}"
 
     def close(self) -> None:
         """Close the log."""
@@ -182,6 +203,16 @@ def create(path: Path) -> Desk:
 def reopen(path: Path) -> Desk:
     """The desk of a room that was stopped."""
     return Desk(files.reopen(path))
+
+
+def code_of(text: str) -> str:
+    """A code as somebody typed it, in the form that `Desk.code` has.
+
+    >>> code_of(" 7kqf x2md"), code_of("oO1i-Ll00")
+    ('7KQF-X2MD', '0011-1100')
+    """
+    plain = "".join(letter for letter in text.upper() if letter.isalnum()).translate(str.maketrans("OIL", "011"))
+    return f"{plain[:4]}-{plain[4:]}"
 
 
 def check(kind: str, body: Mapping[str, Any]) -> None:

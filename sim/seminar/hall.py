@@ -14,7 +14,7 @@ from sim.seminar.journal import Journal
 from sim.seminar.seats import CLASS_SEATS, SeminarError, known
 
 MOST_ROOMS = 26
-MOVES, DESK = "moves.sqlite", "desk.sqlite"
+MOVES, DESK, DEBRIEF = "moves.sqlite", "desk.sqlite", "debrief"
 LONGEST_TURN_S = 3600.0
 TURN_H = (0.5, 2.0)  # hours of crisis that a turn of the classroom may have
 
@@ -54,6 +54,11 @@ class Hall:
         """What a token is for, if it is for one of these kinds."""
         found = self._index.get(token)
         return found if found is not None and found.kind in kinds else None
+
+    def coded(self, code: str) -> str | None:
+        """The token of the room's join link that a typed code stands for."""
+        asked = desks.code_of(code)
+        return next((host.desk.token("join") for host in self.hosts if host.desk.code == asked), None)
 
     def close(self) -> None:
         """Close every log."""
@@ -107,15 +112,22 @@ def resume(folder: Path, tree: Mapping[str, Any]) -> Hall:
     places = sorted(path.parent for path in folder.glob(f"*/{DESK}"))
     if not places:
         raise SeminarError(f"there is no room under {folder}.")
-    hosts = [
-        Host(place.name, journals.resume(place / MOVES), desks.reopen(place / DESK), rules(tree)) for place in places
-    ]
+    hosts = []
+    for place in places:
+        journal, desk = journals.resume(place / MOVES), desks.reopen(place / DESK)
+        if not desk.book.started and not journal.room.left:
+            wait(journal, tree["start_h"])  # in case it was stopped on the way there
+        host = Host(place.name, journal, desk, rules(tree))
+        host.job.ready = (place / DEBRIEF / "debrief.html").is_file()
+        if desk.book.started:
+            host.planned()  # in case it was stopped between a turn and what is planned for the next
+        hosts.append(host)
     return Hall(folder, hosts, tree)
 
 
 def wait(journal: Journal, start_h: float | None) -> None:
     """Let the model play until the hour asked for, or until leader or ruler have something to decide."""
-    room, count = journal.room, 0
+    room, count = journal.room, journal.waited
 
     def early() -> bool:
         return not any(room.has_say(seat) for seat in ("leader", "ruler"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,8 @@ from sim.seminar.teams import CHAIR, decided, pooled
 from sim.seminar.timer import Timer
 
 LONGEST_REQUEST = 60  # characters of the id that a page gives a request
+SHORTEST_SECRET = 16  # characters of such an id that alone says who somebody is
+MOST_ACTS = 1000  # acts of the facilitator whose ids are remembered beside those in the logs
 HERE_S = 30.0  # seconds after which somebody without a connection is not waited for
 
 
@@ -87,16 +89,16 @@ class Host:
         self._odds: dict[int, Odds] = {}
         self.job = Job()
         self.listeners: list[Callable[[bool], None]] = []
+        self.acts: deque[str] = deque(maxlen=MOST_ACTS)  # of the facilitator, so that one sent again is not done again
         self.first = journal.waited  # turns that the model played before the class took over
         self._news: dict[int, tuple[object, list[Event]]] = {}
         self.paused = self.book.started  # a room that was stopped waits for its facilitator
         self._clock = clock
         self._connected: Counter[int] = Counter()
         self._seen: dict[int, float] = {}
-        if not self.book.started:
-            for where, on in (("wall", rules.wall_odds), ("seats", rules.seat_odds)):
-                self.book.shows.setdefault(where, on)
-            self.book.rule = rules.team
+        for where, on in (("wall", rules.wall_odds), ("seats", rules.seat_odds)):
+            self.book.shows.setdefault(where, on)
+        self.book.rule = self.book.rule or rules.team
 
     # what it is
 
@@ -172,16 +174,25 @@ class Host:
 
     # people
 
-    def join(self, seat: str | None, name: str) -> Member:
-        """Sit down, without a seat given where fewest sit; SeminarError where that cannot be."""
+    def join(self, seat: str | None, name: str, id_: str = "") -> Member:
+        """Sit down, without a seat given where fewest sit; SeminarError where that cannot be.
+
+        id_ : of the request, unguessable; sent again, it leads to the place that it got the first time
+        """
         with self.lock:
+            if id_ and len(id_) < SHORTEST_SECRET:
+                raise SeminarError(f"the id of a request to join has at least {SHORTEST_SECRET} characters.")
+            id_ = own("newcomer", id_) if id_ else _id("join")
+            before = self.desk.event(id_)
+            if before is not None:
+                return self.member(before["member"])
             if seat is None:
                 seat = min(self.free(), key=lambda one: len(self.book.team(one)))
             self._sittable(seat)
             if len(self.book.members) >= MOST_MEMBERS:
                 raise SeminarError(f"the room is full ({MOST_MEMBERS}).")
             number = self.book.joined + 1
-            self.desk.enter(f"join-{number}", "join", member=number, seat=seat, name=_name(name))
+            self.desk.enter(id_, "join", member=number, seat=seat, name=_name(name))
             self._seen[number] = self._clock()
             self.changed()
             return self.book.members[number]

@@ -48,6 +48,9 @@ def read_inject(event: Any, body: Mapping[str, Any], state: Any, p: Params) -> f
     if not isinstance(event, str) or event not in INJECTS:
         raise SeminarError(f"there is no inject {event!r}; there are: {', '.join(INJECTS)}.")
     of = INJECTS[event]
+    strange = [name for name in body if name not in ("event", of.number)]
+    if strange:
+        raise SeminarError(f"{event} takes {of.number} and no {strange[0]!r}.")
     value = body.get(of.number, 1.0 if event == "leaked_call" else None)
     wanted = f"{event} wants {of.number} from {of.low:g} to {of.high:g} ({of.about})"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not of.low <= value <= of.high:

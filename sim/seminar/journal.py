@@ -122,13 +122,21 @@ def same_rules(header: Mapping[str, Any]) -> bool:
     return bool(header["source_hash"] == source_hash())
 
 
+def replayed(header: Mapping[str, Any], moves: Iterable[Mapping[str, Any]]) -> Room:
+    """The room of a log that is given as plain data, such as a folder of results holds it."""
+    return _played(header, moves)[0]
+
+
 def _replayed(log: files.MoveLog) -> tuple[Room, dict[str, str]]:
-    header = log.header()
+    return _played(log.header(), log.moves())
+
+
+def _played(header: Mapping[str, Any], moves: Iterable[Mapping[str, Any]]) -> tuple[Room, dict[str, str]]:
     room = Room(
         setting_of(header), replicate=int(header["replicate"]), turn_h=float(header["turn_h"]), seats=header["seats"]
     )
     seen: dict[str, str] = {}
-    for line in log.moves():
+    for line in moves:
         move: Move = read_move({key: value for key, value in line.items() if key not in ("number", "at")})
         room.apply(move)
         seen[move.id] = move.text()

@@ -25,7 +25,13 @@ class Timer:
     @property
     def left(self) -> float | None:
         """Seconds left, not below 0; None without a limit."""
-        return self._left if self._until is None else max(0.0, self._until - self._clock())
+        until = self._until  # read once: another thread may pause meanwhile
+        return self._left if until is None else max(0.0, until - self._clock())
+
+    @property
+    def mark(self) -> tuple[float | None, float | None]:
+        """The same as long as the clock goes on as it was set: when it runs out, and what it had left when set."""
+        return self._until, self._left
 
     @property
     def due(self) -> bool:

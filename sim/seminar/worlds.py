@@ -33,7 +33,7 @@ from sim.state import N_FORMATIONS, N_OPTIONS, N_SEATS, Option, Seat
 
 if TYPE_CHECKING:
     from sim.params import Params
-    from sim.seminar.room import Room
+    from sim.seminar.room import Room, Turn
 
 STREAM = 9101  # of the draws of worlds
 STANDING = 1 << 41  # replicates from here on are the luck by which hidden standing orders are drawn
@@ -110,9 +110,9 @@ def _elites(room: Room, turn: int, rng: np.random.Generator) -> tuple[np.ndarray
     return threshold, stance
 
 
-def true_odds(room: Room, turn: int, n: int) -> np.ndarray:
+def true_odds(room: Room, turn: int | Turn, n: int) -> np.ndarray:
     """Endings (n,) of continuations from the state as it is, everybody free: the odds of one who knows all but luck."""
-    at = room.turns[turn]
+    at = room.turns[turn] if isinstance(turn, int) else turn
     p = room.params(at).row()
     return fates(at.state.row(), p, seed=room.setting.seed, n=n, script=room.setting.script)[0]
 
@@ -135,48 +135,65 @@ def by_option(room: Room, turn: int, seat: str, n: int) -> np.ndarray:
         Order(option, given.call, given.terms, given.men, given.offer)
         for option in (Option(j) for j in range(N_OPTIONS))
     ]
-    return np.array([_played_on(room, turn, seat, found.copy(), order) for order in orders])
+    return np.array([_played_on(room, turn, seat, found, order) for order in orders])
 
 
 def _played_on(room: Room, turn: int, seat: str, states: np.ndarray, order: Order | None) -> np.ndarray:
-    """Endings (n,) after one turn under an order of the seat (None: free), then all free. Writes `states`."""
+    """Endings (n,) after one turn under an order of the seat (None: free), then all free."""
     at, seed = room.turns[turn], room.setting.seed
     p, replicate = room.params(at), FRESH + np.arange(len(states))
-    for step in range(at.state.step, min(at.state.step + room.steps, int(p.n_steps))):
+    numbers, script = p.row(), room.setting.script
+    steps = range(at.state.step, min(at.state.step + room.steps, int(p.n_steps)))
+    # The order of a mediator who has not come in is consent and no more.
+    consents = seat == "mediator" and bool((states["mediation"] == NOT_IN).any())
+    if order is None or not (consents or order.men is not None or max(_will(seat, order)) >= 0):
+        lines = _lines(room, seat, order, steps)  # an order without details is a script, played in one go
+        return onward(states, numbers, seed=seed, replicate=replicate, script=lines)
+    states = _whole(states).copy().view(states.dtype)
+    for step in steps:
         live = states["ending"] < 0
-        # The order of a mediator who has not come in is consent and no more.
         outside = live & (states["mediation"] == NOT_IN) & (seat == "mediator")
-        for rows, numbers, script in (
-            (np.flatnonzero(outside), _consent(p, order), room.setting.script),
-            (np.flatnonzero(live & ~outside), _numbers(p, order), _line(room, at.state.step, seat, order, step)),
+        states["will"] = _will(seat, order)
+        for mine, changed, lines in (
+            (outside, _consent(p, order), script),
+            (live & ~outside, _numbers(p, order), _lines(room, seat, order, steps, step)),
         ):
+            rows = np.flatnonzero(mine)
             if len(rows):
-                before = states[rows]
-                before["will"] = _will(seat, order)
-                states[rows] = one_step(before, numbers, np.full(len(rows), step), seed, replicate[rows], script)
+                before = states if len(rows) == len(states) else _whole(states)[rows].view(states.dtype)
+                after = one_step(before, changed, np.full(len(rows), step), seed, replicate[rows], lines)
+                _whole(states)[rows] = _whole(after)
     states["will"] = -1
     ended = states["ending"].astype(np.int8)
     left = np.flatnonzero(ended < 0)
     if len(left):
-        ended[left] = onward(states[left], p.row(), seed=seed, replicate=replicate[left], script=room.setting.script)
+        ended[left] = onward(states, numbers, seed=seed, replicate=replicate[left], of=left, script=script)
     return ended
 
 
-def _line(room: Room, opening: int, seat: str, order: Order | None, step: int) -> Script:
-    """The setting's timeline with the seat's order in this step, once the seat has a say.
+def _whole(states: np.ndarray) -> np.ndarray:
+    """The same memory as plain bytes a state: copied ten times faster than field by field."""
+    return states.view(f"V{states.dtype.itemsize}")
+
+
+def _lines(room: Room, seat: str, order: Order | None, steps: range, only: int | None = None) -> Script:
+    """The setting's timeline with the seat's order in these steps (or in `only` one), once the seat has a say.
 
     A concession that was turned down in public is not made again in the same turn.
     """
     p, script = room.setting.params, room.setting.script
-    if order is None or (seat in ("leader", "ruler") and step * p.dt < p.t_start):
+    if order is None:
         return script
-    lines = [*script, *([FREE_LINE] * (step + 1 - len(script)))]
-    told = list(lines[step].option)
-    given = step > opening and (step - 1) * p.dt >= p.t_start
-    option = Option.HOLD if seat == "ruler" and order.option == Option.CONCEDE and given else order.option
-    for one in CLASS_SEATS[seat]:
-        told[one] = int(option) if told[one] < 0 else told[one]
-    lines[step] = lines[step]._replace(option=told)
+    lines = [*script, *([FREE_LINE] * (steps.stop + 1 - len(script)))]
+    for step in steps if only is None else (only,):
+        if seat in ("leader", "ruler") and step * p.dt < p.t_start:
+            continue
+        told = list(lines[step].option)
+        given = step > steps.start and (step - 1) * p.dt >= p.t_start
+        option = Option.HOLD if seat == "ruler" and order.option == Option.CONCEDE and given else order.option
+        for one in CLASS_SEATS[seat]:
+            told[one] = int(option) if told[one] < 0 else told[one]
+        lines[step] = lines[step]._replace(option=told)
     return tuple(lines)
 
 

@@ -13,14 +13,15 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from sim.errors import UserError
-from sim.seminar import chair, views
+from sim.seminar import chair
+from sim.seminar.hall import DEBRIEF
+from sim.seminar.paper.files import FILES
 from sim.web import render
 from sim.web.guard import DOCUMENT_POLICY
 from sim.web.people import Strict, entered, limited, site_of
 from sim.web.work import begin, make_debrief
 
 routes = APIRouter()
-FILES = ("debrief.html", "debrief.json", "debrief.txt", "moves.jsonl", "moves.parquet", "states.json")
 
 
 class Act(Strict):
@@ -41,11 +42,12 @@ class Ask(Strict):
 async def table_page(request: Request, token: str) -> str:
     """The facilitator's page."""
     site = site_of(request)
-    host = site.who(token, "table").host
+    host = entered(site, token, "table").host
     feed = site.feed(host)
     shot = await feed.shot("table")
     return render.page(
-        "table.html.j2", v=views.table(host), s=feed.status(), t=site.words, parts=shot.parts, links=site.links(host),
+        "table.html.j2", v=shot.view, s=feed.status_of(shot), t=site.words, parts=shot.parts, links=site.links(host),
+        code=host.desk.code, root=site.address,
         qr=Markup(site.qr(host)), stream=f"/api/table/{token}/events", api=f"/api/table/{token}",
         files=f"/table/{token}/files",
     )  # fmt: skip
@@ -55,17 +57,17 @@ async def table_page(request: Request, token: str) -> str:
 async def table_events(request: Request, token: str) -> StreamingResponse:
     """The stream of the facilitator's page."""
     site = site_of(request)
-    host = site.who(token, "table").host
+    host = entered(site, token, "table").host
     return EventSourceResponse(limited(site, token, site.feed(host).stream(lambda: "table")))
 
 
 @routes.get("/api/table/{token}/view")
-def table_view(request: Request, token: str) -> JSONResponse:
+async def table_view(request: Request, token: str) -> JSONResponse:
     """The same as data, for programs."""
     site = site_of(request)
-    host = entered(site, token, "table").host
-    with host.lock:
-        return JSONResponse({"version": host.version, "status": site.feed(host).status(), "table": views.table(host)})
+    feed = site.feed(entered(site, token, "table").host)
+    shot = await feed.shot("table")
+    return JSONResponse({"version": shot.number, "status": feed.status_of(shot), "table": shot.view})
 
 
 @routes.post("/api/table/{token}/act")
@@ -85,7 +87,7 @@ async def make(request: Request, token: str, given: Ask) -> dict[str, bool]:
     if begun:
         sizes = dict(site.hall.options["debrief"])
         asyncio.get_running_loop().run_in_executor(
-            site.debriefs, make_debrief, host, site.measure, sizes, site.hall.folder / host.name / "debrief"
+            site.debriefs, make_debrief, host, site.measure, sizes, site.hall.folder / host.name / DEBRIEF
         )
     return {"begun": begun}
 
@@ -95,7 +97,7 @@ def download(request: Request, token: str, name: str) -> FileResponse:
     """A file of the debrief; the logs are written anew, so that they are complete at any time."""
     site = site_of(request)
     host = entered(site, token, "table").host
-    folder = site.hall.folder / host.name / "debrief"
+    folder = site.hall.folder / host.name / DEBRIEF
     if name in ("moves.jsonl", "moves.parquet"):
         folder.mkdir(exist_ok=True)
         try:

@@ -22,10 +22,19 @@ PING = format_sse_event(event="ping", data_str="1")
 
 
 class Shot(NamedTuple):
-    """An audience's parts at a version of the room."""
+    """What an audience sees, at a version of the room.
+
+    number : rises only when the audience has something new, so that it tells nothing of what others do unseen
+    """
 
     version: int
+    number: int
+    view: Mapping[str, Any]
+    status: Mapping[str, Any]
     parts: Mapping[str, str]
+
+
+NOTHING = Shot(-1, 0, {}, {}, {})
 
 
 class Feed:
@@ -40,6 +49,7 @@ class Feed:
         self._bells: set[asyncio.Event] = set()
         self._later: asyncio.TimerHandle | None = None
         self._shots: dict[str, asyncio.Task[Shot]] = {}
+        self._last: dict[str, Shot] = {}
         self._texts: dict[tuple[str, int, int], str] = {}
         host.listeners.append(self._changed)
 
@@ -56,28 +66,36 @@ class Feed:
         """The head of every page, now."""
         return views.status(self.host) | {"build": self.build}
 
+    def status_of(self, shot: Shot) -> dict[str, Any]:
+        """The head as it was for a shot, with the time that is left now."""
+        left = self.host.timer.left
+        return {**shot.status, "left_s": None if left is None else round(left, 1)}
+
     async def shot(self, audience: str) -> Shot:
         """The audience's parts as they are now; many who ask at once share one rendering."""
         task = self._shots.get(audience)
-        if task is None or (task.done() and task.result().version != self.host.version):
-            before = task.result() if task is not None and task.done() and task.exception() is None else None
-            task = asyncio.ensure_future(self._rendered(audience, before))
+        if task is None or (task.done() and self._last.get(audience, NOTHING).version != self.host.version):
+            task = asyncio.ensure_future(self._rendered(audience))
             self._shots[audience] = task
         return await asyncio.shield(task)
 
-    async def _rendered(self, audience: str, before: Shot | None) -> Shot:
-        return await asyncio.get_running_loop().run_in_executor(self._workers, self._render, audience, before)
+    async def _rendered(self, audience: str) -> Shot:
+        before = self._last.get(audience, NOTHING)
+        shot = await asyncio.get_running_loop().run_in_executor(self._workers, self._render, audience, before)
+        self._last[audience] = shot
+        return shot
 
-    def _render(self, audience: str, before: Shot | None) -> Shot:
+    def _render(self, audience: str, before: Shot) -> Shot:
         page, _, seat = audience.partition(":")
         with self.host.lock:
             version = self.host.version
             view = views.seat(self.host, seat) if page == "seat" else getattr(views, page)(self.host)
             status = self.status()
         parts: Mapping[str, str] = render.parts(page, v=view, s=status, t=self.words)
-        if before is not None:  # the same text stays the same object: comparing costs nothing
-            parts = {name: old if (old := before.parts.get(name)) == text else text for name, text in parts.items()}
-        return Shot(version, parts)
+        # The same text stays the same object: comparing costs nothing.
+        parts = {name: old if (old := before.parts.get(name)) == text else text for name, text in parts.items()}
+        same = parts == before.parts and status | {"left_s": 0} == {**before.status, "left_s": 0}
+        return Shot(version, before.number + (not same), view, status, parts)
 
     async def stream(self, audience: Callable[[], str], mine: Callable[[], Any] | None = None) -> AsyncIterator[bytes]:
         """Events for one client: a view at once and after each change; pings between, so that silence means a fault.
@@ -88,7 +106,7 @@ class Feed:
         bell = asyncio.Event()
         bell.set()
         self._bells.add(bell)
-        sent: Shot | None = None
+        sent, told = NOTHING, None
         try:
             while True:
                 try:
@@ -97,11 +115,13 @@ class Feed:
                     yield PING
                     continue
                 bell.clear()
-                shot = await self.shot(audience())
-                if shot is sent:
-                    continue
-                yield self._message(audience(), sent, shot, mine)
-                sent = shot
+                name = audience()
+                shot = await self.shot(name)
+                own = None if mine is None else mine()
+                now = (name, shot.number, own, self.host.timer.mark)
+                if now != told:  # what others do unseen must not show as a message without content either
+                    yield self._message(name, sent if told is not None and told[0] == name else NOTHING, shot, own)
+                    sent, told = shot, now
                 if shot.version != self.host.version:  # it went on while this was drawn
                     bell.set()
         except UserError as error:
@@ -109,18 +129,17 @@ class Feed:
         finally:
             self._bells.discard(bell)
 
-    def _message(self, audience: str, sent: Shot | None, shot: Shot, mine: Callable[[], Any] | None) -> bytes:
-        old = {} if sent is None else sent.parts
-        key = (audience, -1 if sent is None else sent.version, shot.version)
+    def _message(self, audience: str, sent: Shot, shot: Shot, mine: Any) -> bytes:
+        key = (audience, sent.number, shot.number)
         if key not in self._texts:
             if len(self._texts) > 500:
                 self._texts.clear()
-            fresh = {name: text for name, text in shot.parts.items() if old.get(name) != text}
+            fresh = {name: text for name, text in shot.parts.items() if sent.parts.get(name) != text}
             self._texts[key] = json.dumps(fresh)
-        own = "" if mine is None else f', "mine": {json.dumps(mine())}'
-        status = json.dumps(self.status())
-        text = f'{{"version": {shot.version}, "status": {status}, "parts": {self._texts[key]}{own}}}'
-        return format_sse_event(event="view", id=str(shot.version), data_str=text)
+        own = "" if mine is None else f', "mine": {json.dumps(mine)}'
+        status = json.dumps(self.status_of(shot))
+        text = f'{{"version": {shot.number}, "status": {status}, "parts": {self._texts[key]}{own}}}'
+        return format_sse_event(event="view", id=str(shot.number), data_str=text)
 
     def _changed(self, urgent: bool) -> None:
         if self._loop is not None and not self._loop.is_closed():

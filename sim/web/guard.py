@@ -89,7 +89,7 @@ class Fence:
         if scope["method"] in SAFE:
             return None
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LARGEST_BODY:
+        if not length.isdecimal() or len(length) > 9 or int(length) > LARGEST_BODY:
             return refusal(413, f"a request holds at most {LARGEST_BODY} bytes.")
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return refusal(403, "this request comes from another site.")
@@ -142,11 +142,17 @@ def guarded(app: FastAPI, hosts: Iterable[str]) -> FastAPI:
         assert isinstance(error, RequestValidationError)
         return refusal(422, "; ".join(_said(one) for one in error.errors()[:3]))
 
+    async def fault(request: Request, error: Exception) -> Response:
+        # This one is sent outside the fence, so it brings the headers itself; the server's log has the traceback.
+        told = HEADERS | {"content-security-policy": POLICY, "cache-control": "no-store"}
+        return refusal(500, "a fault of the program; what was accepted is safe.", **told)
+
+    app.add_exception_handler(Exception, fault)
     app.add_exception_handler(UserError, user_error)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
-    app.add_middleware(Fence)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False)
+    app.add_middleware(Fence)  # added last, so outermost: its headers are on every answer
     return app
 
 

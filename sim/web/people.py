@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
 from fastapi.sse import EventSourceResponse
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from sim.seminar import views
-from sim.seminar.hall import Who
+from sim.seminar.hall import DEBRIEF, Who
 from sim.web import render
 from sim.web.guard import DOCUMENT_POLICY
 from sim.web.site import MOST_STREAMS, Site
@@ -28,7 +28,10 @@ class Strict(BaseModel):
 
 
 class Join(Strict):
-    """Sit down: a seat, or null for where fewest sit; a name is not needed."""
+    """Sit down: a seat, or null for where fewest sit; a name is not needed.
+
+    `id` is a secret of the sender: sent again after an answer that was lost, it leads to the same place.
+    """
 
     id: str = ""
     seat: str | None = None
@@ -88,6 +91,17 @@ def home(request: Request) -> str:
     return render.page("home.html.j2", t=site_of(request).words)
 
 
+@routes.get("/enter", response_class=RedirectResponse)
+def enter(request: Request, code: str = "") -> RedirectResponse:
+    """The way in for those who typed the code that is projected."""
+    site = site_of(request)
+    site.codes.check("all")
+    token = site.hall.coded(code)
+    if token is None:
+        raise HTTPException(404, "no room has this code; look at the projected page again.")
+    return RedirectResponse(f"/join/{token}", 303)
+
+
 @routes.get("/join/{token}", response_class=HTMLResponse)
 def join_page(request: Request, token: str) -> str:
     """The way in: of the room, or of one seat."""
@@ -105,7 +119,7 @@ def join(request: Request, token: str, given: Join) -> dict[str, str]:
     site = site_of(request)
     who = site.who(token, "join", "sit")
     site.joins.check(token)
-    member = who.host.join(who.seat or given.seat, given.name)
+    member = who.host.join(who.seat or given.seat, given.name, given.id)
     return {"url": f"/seat/{site.hall.seated(who.host, member.number)}"}
 
 
@@ -113,12 +127,12 @@ def join(request: Request, token: str, given: Join) -> dict[str, str]:
 async def seat_page(request: Request, token: str) -> str:
     """A member's page."""
     site = site_of(request)
-    who = site.who(token, "member")
+    who = entered(site, token, "member")
     name = who.host.member(who.member).seat
     feed = site.feed(who.host)
     shot = await feed.shot(f"seat:{name}")
     return render.page(
-        "seat.html.j2", v=views.seat(who.host, name), s=feed.status(), t=site.words, parts=shot.parts,
+        "seat.html.j2", v=shot.view, s=feed.status_of(shot), t=site.words, parts=shot.parts,
         mine=views.member(who.host, who.member), stream=f"/api/seat/{token}/events", api=f"/api/seat/{token}",
         address=site.url("seat", token), debrief=f"/seat/{token}/debrief",
     )  # fmt: skip
@@ -128,7 +142,7 @@ async def seat_page(request: Request, token: str) -> str:
 async def seat_events(request: Request, token: str) -> StreamingResponse:
     """The stream of a member's page."""
     site = site_of(request)
-    who = site.who(token, "member")
+    who = entered(site, token, "member")
     host, number = who.host, who.member
 
     async def events() -> AsyncIterator[bytes]:
@@ -145,10 +159,15 @@ async def seat_events(request: Request, token: str) -> StreamingResponse:
     return EventSourceResponse(limited(site, token, events()))
 
 
-async def limited(site: Site, token: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Events, as long as a link has not too many streams open."""
+def limited(site: Site, token: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same events; HTTPException 429 where a link has too many streams open."""
     if site.streams[token] >= MOST_STREAMS:
-        return
+        raise HTTPException(429, "this link is open in too many places; close some.", {"Retry-After": "5"})
+    return counted(site, token, events)
+
+
+async def counted(site: Site, token: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same events, counted as an open stream of a link."""
     site.streams[token] += 1
     try:
         async for event in events:
@@ -158,14 +177,14 @@ async def limited(site: Site, token: str, events: AsyncIterator[bytes]) -> Async
 
 
 @routes.get("/api/seat/{token}/view")
-def seat_view(request: Request, token: str) -> JSONResponse:
+async def seat_view(request: Request, token: str) -> JSONResponse:
     """The same as data, for programs."""
     site = site_of(request)
     who = entered(site, token, "member")
-    with who.host.lock:
-        name = who.host.member(who.member).seat
-        shown = {"seat": views.seat(who.host, name), "mine": views.member(who.host, who.member)}
-        return JSONResponse({"version": who.host.version, "status": site.feed(who.host).status(), **shown})
+    feed = site.feed(who.host)
+    shot = await feed.shot(f"seat:{who.host.member(who.member).seat}")
+    shown = {"seat": shot.view, "mine": views.member(who.host, who.member)}
+    return JSONResponse({"version": shot.number, "status": feed.status_of(shot), **shown})
 
 
 @routes.post("/api/seat/{token}/vote")
@@ -203,12 +222,13 @@ def move(request: Request, token: str, given: Annotated[Move, Body()]) -> dict[s
 async def wall_page(request: Request, token: str) -> str:
     """The page to project."""
     site = site_of(request)
-    host = site.who(token, "wall").host
+    host = entered(site, token, "wall").host
     feed = site.feed(host)
     shot = await feed.shot("wall")
     return render.page(
-        "wall.html.j2", v=views.wall(host), s=feed.status(), t=site.words, parts=shot.parts, qr=Markup(site.qr(host)),
-        join_url=site.links(host)["join"], stream=f"/api/wall/{token}/events", debrief=f"/wall/{token}/debrief",
+        "wall.html.j2", v=shot.view, s=feed.status_of(shot), t=site.words, parts=shot.parts, qr=Markup(site.qr(host)),
+        join_url=site.links(host)["join"], code=host.desk.code, root=site.address,
+        stream=f"/api/wall/{token}/events", debrief=f"/wall/{token}/debrief",
     )  # fmt: skip
 
 
@@ -216,7 +236,7 @@ async def wall_page(request: Request, token: str) -> str:
 async def wall_events(request: Request, token: str) -> StreamingResponse:
     """The stream of the projected page."""
     site = site_of(request)
-    host = site.who(token, "wall").host
+    host = entered(site, token, "wall").host
     return EventSourceResponse(limited(site, token, site.feed(host).stream(lambda: "wall")))
 
 
@@ -227,7 +247,7 @@ def debrief_page(request: Request, kind: str, token: str) -> FileResponse:
     who = site.who(token, {"seat": "member"}.get(kind, kind))
     if who.kind == "member":
         who.host.member(who.member)
-    path = site.hall.folder / who.host.name / "debrief" / "debrief.html"
+    path = site.hall.folder / who.host.name / DEBRIEF / "debrief.html"
     if who.kind not in ("member", "wall", "table") or not path.is_file():
         raise HTTPException(404, "there is no debrief yet.")
     if who.kind != "table" and not who.host.book.published:

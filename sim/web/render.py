@@ -9,7 +9,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim.web.bands import history
 from sim.web.strip import strip
+from sim.web.svg import road_map
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -22,8 +24,9 @@ def environment() -> Environment:
         loader=FileSystemLoader([HERE / "pages", HERE / "explore"]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters["percent"] = percent
+    made.filters |= {"percent": percent, "short": short}
     made.globals["strip"] = strip
+    made.globals |= {"road_map": road_map, "odds_history": history}
     return made
 
 
@@ -51,6 +54,15 @@ def percent(share: float) -> str:
     ('3 %', '<1 %', '0 %')
     """
     return "<1 %" if 0.0 < share < 0.005 else f"{100 * share:.0f} %"
+
+
+def short(title: str) -> str:
+    """The title of a seat without what stands in brackets.
+
+    >>> short("Officials (administration, ambassador)")
+    'Officials'
+    """
+    return title.partition(" (")[0]
 
 
 @cache

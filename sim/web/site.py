@@ -22,6 +22,7 @@ TICK_S = 0.2
 MOST_STREAMS = 8  # open streams of one link
 RATE, BURST = 5.0, 40.0  # requests of one link: a second, and at once
 JOIN_RATE, JOIN_BURST = 5.0, 300.0  # joins of one room: a whole class may come at once
+CODE_RATE, CODE_BURST = 2.0, 300.0  # typed codes, of all visitors together: 40 bits would last 17,000 years
 
 
 class Site:
@@ -38,6 +39,7 @@ class Site:
         self.feeds = {host.name: Feed(host, build, self.words, self.renderers) for host in hall.hosts}
         self.rates = Rates(RATE, BURST)
         self.joins = Rates(JOIN_RATE, JOIN_BURST)
+        self.codes = Rates(CODE_RATE, CODE_BURST)
         self.streams: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -71,6 +73,16 @@ class Site:
 
         code = segno.make(self.links(host)["join"], error="m", micro=False)
         return str(code.svg_inline(scale=4, border=2, dark="#1A2230", light="#ffffff", omitsize=True))
+
+    def terminal_qr(self, host: Host) -> str:
+        """The same for a terminal, in half blocks."""
+        from io import StringIO
+
+        import segno
+
+        out = StringIO()
+        segno.make(self.links(host)["join"], error="l", micro=False).terminal(out=out, compact=True, border=2)
+        return out.getvalue()
 
     # life
 

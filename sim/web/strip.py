@@ -13,7 +13,7 @@ NODE, OTHER = 1, 2  # ranks of places that play no part now: nodes of the road b
 
 
 class Label(NamedTuple):
-    """A name on the strip: text, place of its anchor, which end is anchored, row from the road, and the tick's place."""
+    """A name on the strip: text, place of its anchor, which end that is, row from the road, place of its tick."""
 
     text: str
     x: float
@@ -64,16 +64,18 @@ def _rank(town: Mapping[str, Any], column: Mapping[str, Any]) -> int:
 def labels(wanted: Iterable[tuple[int, str, float]]) -> list[Label]:
     """Names (rank, text, place) that fit, best ranks first, in the row nearest to the road that has room.
 
+    Places that play no part now take what is left of the first row.
+
     >>> [(one.text, one.row) for one in labels([(1, "Here", 100.0), (0, "There", 110.0), (2, "Nowhere", 105.0)])]
     [('There', 0), ('Here', 1)]
     """
     taken: list[list[tuple[float, float]]] = [[] for _ in range(ROWS)]
     found: list[Label] = []
-    for _, text, tick in sorted(wanted):
+    for rank, text, tick in sorted(wanted):
         low, high = _span(text, tick)
         if high - low > WIDTH - 2 * EDGE:
             continue
-        for row, spans in enumerate(taken):
+        for row, spans in enumerate(taken if rank < OTHER else taken[:1]):
             if all(high + GAP <= a or b + GAP <= low for a, b in spans):
                 spans.append((low, high))
                 x, anchor = anchored(tick, len(text))

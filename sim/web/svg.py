@@ -1,6 +1,6 @@
-"""Geometry of what the pages draw: the road as a map, and the odds of the endings over the turns.
+"""Geometry of the road as a map: pure functions from a view (plain data) to numbers.
 
-Pure functions from a view (plain data) to numbers; templates write the elements, labels the words. North is up. The
+Templates write the elements, labels the words. North is up. The
 projection is equirectangular, true to scale at the middle latitude (Snyder 1987, Map Projections, p. 90); the road is
 drawn straight between its towns, and a place on it stands by road kilometres between the two towns around it.
 """
@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
-from sim.analysis.narrative import CONDUCT_TEXT, clock
-from sim.state import ENDINGS
+from sim.analysis.narrative import CONDUCT_TEXT
 
 KM_PER_DEGREE = 111.2  # of latitude, on a sphere of 6371 km
-SIZE = (700.0, 860.0)  # units of the map: width, height
+SIZE = (740.0, 860.0)  # units of the map: width, height
 TOP, FOOT = 26.0, 40.0  # units kept free above and below the road
-LEFT, RIGHT = 280.0, 460.0  # where the names of towns end and where other labels begin
+LEFT, RIGHT = 262.0, 462.0  # where the names of towns end and where other labels begin
 TOWN, MET, LINE, COLUMN = 27.0, 29.0, 56.0, 72.0  # height of a label
 HALF_LINE = 34.0  # half the length of the mark across the road
 HEAD = 21.0  # from the middle of the column's mark to its tip
 BARS = (20, 50, 100, 200, 500)  # lengths of the scale bar, km
-STEPS_H = (1, 2, 3, 6, 12, 24, 48, 96, 168)  # hours between the marks of an axis
 DID = {text: conduct.name.lower() for conduct, text in CONDUCT_TEXT.items()}
 
 
@@ -113,7 +111,7 @@ class Road:
         lat = [float(town["lat"]) for town in self.towns]
         middle = math.radians((min(lat) + max(lat)) / 2)
         east = [float(town["lon"]) * math.cos(middle) for town in self.towns]
-        tall, wide = SIZE[1] - TOP - FOOT, RIGHT - LEFT - 2 * HALF_LINE / 2
+        tall, wide = SIZE[1] - TOP - FOOT, RIGHT - LEFT - HALF_LINE
         scale = min(tall / max(max(lat) - min(lat), 1e-6), wide / max(max(east) - min(east), 1e-6))
         x0 = (LEFT + RIGHT) / 2 - scale * (min(east) + max(east)) / 2
         y0 = TOP + (tall - scale * (max(lat) - min(lat))) / 2 + scale * max(lat)
@@ -217,62 +215,6 @@ def _labels(found: list[tuple[str, Point, float, Mapping[str, Any]]], x: float, 
         Label(kind, point, y, path([point, Point(x - 26 * side, y), Point(x - 8 * side, y)]), fact)
         for (kind, point, _, fact), y in zip(found, heights, strict=True)
     ]
-
-
-class Band(NamedTuple):
-    """One ending over the turns: its area as path data, its share now, and the change since the turn before."""
-
-    ending: str
-    area: str
-    share: float
-    change: float | None
-    margin: float
-
-
-@dataclass(frozen=True)
-class History:
-    """Odds over the turns: bands from the top down; ticks are x and local time of the day; `y` of 0 and 1."""
-
-    bands: list[Band]
-    ticks: list[tuple[float, str]]
-    size: tuple[float, float]
-
-
-def history(odds: Mapping[str, Any], width: float = 600.0, height: float = 220.0) -> History:
-    """Stacked shares of the endings by hour (`sim.seminar.views.odds`); no areas where there is one turn only.
-
-    Each band's margin is half of the 95 % interval for the sampling of n continuations (normal approximation).
-    """
-    rows = odds["rows"]
-    hours = [float(row["hour"]) for row in rows]
-    shares = [[float(row["shares"].get(name, 0.0)) for name in ENDINGS] for row in rows]
-    across = hours[-1] - hours[0]
-    xs = [width * (hour - hours[0]) / across if across else 0.0 for hour in hours]
-    edges = [[0.0, *accumulate(row)] for row in shares]
-    bands = []
-    for k, name in enumerate(ENDINGS):
-        upper = [Point(x, height * edge[k]) for x, edge in zip(xs, edges, strict=True)]
-        lower = [Point(x, height * edge[k + 1]) for x, edge in zip(xs, edges, strict=True)]
-        now = shares[-1][k]
-        change = now - shares[-2][k] if len(rows) > 1 else None
-        margin = 1.96 * math.sqrt(max(now * (1 - now), 0.0) / odds["n"])
-        bands.append(Band(name, path([*upper, *reversed(lower)]) + "Z" if across else "", now, change, margin))
-    return History(bands, _ticks(hours[0], hours[-1], width), (width, height))
-
-
-def _ticks(first: float, last: float, width: float) -> list[tuple[float, str]]:
-    """At most six marks of an axis at round hours of the day.
-
-    >>> _ticks(4.0, 9.0, 100.0)
-    [(0.0, '01:00'), (20.0, '02:00'), (40.0, '03:00'), (60.0, '04:00'), (80.0, '05:00'), (100.0, '06:00')]
-    """
-    if last <= first:
-        return []
-    step = next((step for step in STEPS_H if (last - first) / step <= 5.01), STEPS_H[-1])
-    midnight = 3  # hours from the start of the crisis, 21:00, to the first midnight
-    start = midnight + step * math.ceil((first - midnight) / step)
-    found = [start + step * i for i in range(int((last - start) // step) + 1)]
-    return [(width * (hour - first) / (last - first), clock(hour)[-5:]) for hour in found]
 
 
 def _short(value: float) -> str:

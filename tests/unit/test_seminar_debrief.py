@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sim.seminar.orders import Order
 from sim.seminar.room import Room
 from sim.seminar.seats import CLASS_SEATS, SeminarError
 from sim.seminar.steps import play_turn
-from sim.seminar.worlds import _played_on, by_option, known_odds, true_odds
+from sim.seminar.worlds import _played_on, by_option, known_odds, true_odds, worlds
 from sim.state import ENDINGS, OPTIONS, Ending, Option
 from tests.conftest import crises, setting, shares
 
@@ -63,16 +64,21 @@ def test_standing_down_without_cause_is_a_blunder_by_the_leaders_own_worth() -> 
 
 
 @pytest.mark.parametrize(
-    ("seat", "turn"),
-    [("leader", 14), ("ruler", 14), ("ruler", 3), ("leader", 3), ("ministry", 8), ("officials", 14), ("mediator", 14)],
-)
-def test_what_if_on_the_kernel_is_what_the_room_would_play(seat: str, turn: int) -> None:
+    ("seat", "turn", "details"),
+    [
+        ("leader", 14, {}), ("ruler", 14, {}), ("ruler", 3, {}), ("leader", 3, {}), ("ministry", 8, {}),
+        ("officials", 14, {}), ("mediator", 14, {}),
+        ("leader", 14, {"terms": "none"}), ("ruler", 14, {"terms": "any", "call": "refuse"}),
+        ("guard", 9, {"men": 0.1}),
+    ],
+)  # fmt: skip
+def test_what_if_on_the_kernel_is_what_the_room_would_play(seat: str, turn: int, details: dict[str, Any]) -> None:
     room, count = finished(), 12
     opened, p = room.turns[turn].state, room.params()
     assert opened.ending < 0
     assert seat != "mediator" or opened.mediation == 1
     for chosen in Option:
-        told = Order(chosen)
+        told = Order(chosen, **details)
         states = np.repeat(opened.row(), count)
         expected = []
         for j in range(count):
@@ -83,6 +89,16 @@ def test_what_if_on_the_kernel_is_what_the_room_would_play(seat: str, turn: int)
             )
             expected.append(int(ended))
         assert _played_on(room, turn, seat, states, told).tolist() == expected
+        assert (states == np.repeat(opened.row(), count)).all()
+
+
+def test_an_order_played_in_one_go_is_the_same_as_step_by_step() -> None:
+    room = finished()
+    states = worlds(room, 11, "guard", 200)
+    for chosen in Option:
+        at_once = _played_on(room, 11, "guard", states, Order(chosen))
+        stepwise = _played_on(room, 11, "guard", states, Order(chosen, men=100.0))  # more than there are: no limit
+        assert at_once.tolist() == stepwise.tolist()
 
 
 def test_a_mediator_outside_may_consent_or_stay_out_and_nothing_else() -> None:

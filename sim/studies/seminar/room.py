@@ -33,7 +33,7 @@ def task(settings: Settings) -> int:
 
     host, port, address = _where(keys)
     by = measure(keys["seminar"])
-    setting = build(_with_scenario(settings))
+    setting = build(with_scenario(settings))
     socket = serve.listen(host, port)
     hall = opened(setting, keys)
     kernel.ready()
@@ -65,16 +65,15 @@ def opened(setting: Setting, keys: Mapping[str, Any]) -> Hall:
 
 def announce(site: Any, hall: Hall) -> None:
     """Print each room's links, and the way in as a QR code where one terminal page has room for it."""
-    import segno
-
     for host in hall.hosts:
         links = site.links(host)
         print(f"\n{host.name}")
         print(f"  facilitator (secret)  {links['table']}")
         print(f"  projected page        {links['wall']}")
         print(f"  students join         {links['join']}")
+        print(f"  or they open {site.address} and type {host.desk.code}")
     if len(hall.hosts) == 1 and sys.stdout.isatty():
-        segno.make(site.links(hall.hosts[0])["join"], error="l", micro=False).terminal(compact=True, border=2)
+        print(site.terminal_qr(hall.hosts[0]))
     print(f"\nRooms are kept in {hall.folder}\nCtrl-C stops the server.", flush=True)
 
 
@@ -96,7 +95,7 @@ def _named(address: str) -> list[str]:
     return [name] if name else []
 
 
-def _with_scenario(settings: Settings) -> Settings:
+def with_scenario(settings: Settings) -> Settings:
     """The scenario that the class's file names, unless the command line names one."""
     named = settings.choices["seminar"]["scenario"]
     if named is None or any(text.lstrip("+").startswith("scenario=") for text in settings.overrides):

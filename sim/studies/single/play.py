@@ -70,9 +70,8 @@ def wait(journal: Journal, seat: str, start_h: float | None) -> None:
 
 def finish(journal: Journal, seat: str, by: Measure, keys: Mapping[str, Any]) -> None:
     """Print the debrief and write the run directory."""
-    from sim import record
-    from sim.record.capsule import of_state
     from sim.seminar.debrief import debrief
+    from sim.seminar.paper import files
     from sim.seminar.words import told
     from sim.studies.writing import study
 
@@ -81,11 +80,7 @@ def finish(journal: Journal, seat: str, by: Measure, keys: Mapping[str, Any]) ->
     found = debrief(room, by, samples=keys["samples"], continuations=keys["continuations"], games=keys["games"])
     print(told(found))
     with study(room.setting) as (place, summary, manifest):
-        journal.log.export(place.working)
-        record.write_json(place.working / "debrief.json", found)
-        states = [{"turn": turn.number, "sha256": of_state(turn.state.row())} for turn in room.turns]
-        record.write_json(place.working / "states.json", {"header": journal.log.header(), "turns": states})
-        record.write_text(place.working / "debrief.txt", told(found))
+        files.write(found, room, journal.log, place.working)
         mine = found["seats"].get(seat, {})
         summary |= {name: found[name] for name in ("ending", "hour", "closest_km", "turns", "replicate", "comparison")}
         summary |= {

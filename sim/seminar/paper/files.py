@@ -1,0 +1,48 @@
+"""The files of a game: debrief as page, data and text, the log, and a digest of every state to replay it against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim import record
+from sim.record.capsule import of_state
+from sim.record.games import read_game
+from sim.record.moves import MoveLog
+from sim.seminar.journal import replayed
+from sim.seminar.paper.debrief_page import page
+from sim.seminar.room import Room
+from sim.seminar.words import told
+
+FILES = ("debrief.html", "debrief.json", "debrief.txt", "moves.jsonl", "moves.parquet", "states.json")
+
+
+def write(
+    found: Mapping[str, Any], room: Room, log: MoveLog, folder: Path, *, teams: Mapping[str, str] | None = None
+) -> None:
+    """Write `FILES` into a folder that exists; one that `sim.record.directory` gives is whole or marked.
+
+    Parameters
+    ----------
+    found : what `sim.seminar.debrief.debrief` made of the room
+    teams : by seat, what the team is called on the page
+    """
+    record.write_text(folder / "debrief.html", page(found, teams=teams))
+    record.write_json(folder / "debrief.json", found)
+    record.write_text(folder / "debrief.txt", told(found))
+    log.export(folder)
+    record.write_json(folder / "states.json", {"header": log.header(), "turns": digests(room)})
+
+
+def digests(room: Room) -> list[dict[str, Any]]:
+    """SHA-256 of the state that each turn of the standing line opened with."""
+    return [{"turn": turn.number, "sha256": of_state(turn.state.row())} for turn in room.turns]
+
+
+def differing_turns(folder: Path | str) -> list[int]:
+    """Turns whose state differs in any bit when moves.jsonl of a folder is played again; none under the same rules."""
+    header, moves, told_turns = read_game(Path(folder))
+    again = {entry["turn"]: entry["sha256"] for entry in digests(replayed(header, moves))}
+    before = {entry["turn"]: entry["sha256"] for entry in told_turns}
+    return sorted(turn for turn in again.keys() | before.keys() if again.get(turn) != before.get(turn))

@@ -1,0 +1,110 @@
+"""Sentences of the debrief: why an option was best, what a turning point was, how sharply a team chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.analysis.estimates import Z95
+from sim.seminar.paper.svg import LABELS, PHRASES, percent
+from sim.state import ENDINGS
+
+SYMBOLS = {"best": "!", "fine": "=", "dubious": "?!", "blunder": "??"}
+TONES = {"best": "#00634A", "fine": "#465062", "dubious": "#7A5200", "blunder": "#A32B00"}
+EVEN = 0.5  # points within which options are called level
+
+
+def cap(words: str) -> str:
+    """With a capital.
+
+    >>> cap("a deal")
+    'A deal'
+    """
+    return words[:1].upper() + words[1:]
+
+
+def verdict(move: Mapping[str, Any], worth: Mapping[str, float]) -> str:
+    """One sentence on a decision: what was best, by how much, and through which ending."""
+    chosen, best = move["option"], move["best"]
+    behind = {name: one for name, one in move["behind"].items() if name != best}
+    if chosen != best:
+        apart = f"{move['lost']:.1f} ± {Z95 * move['error']:.1f} points"
+        if move["lost"] <= EVEN:
+            return f"Level with {best}, the best by {apart}."
+        if move["lost"] <= Z95 * move["error"]:
+            return f"{cap(best)} came out {apart} better, which chance may explain."
+        return f"{cap(best)} was better by {apart}: {reason(move, best, chosen, worth)}."
+    level = [name for name, one in behind.items() if one["lost"] <= max(EVEN, Z95 * one["error"])]
+    worse = [name for name in behind if name not in level]
+    if not worse:
+        return "The four options were level within chance."
+    near = min(worse, key=lambda name: behind[name]["lost"])
+    cost = f"{behind[near]['lost']:.1f} ± {Z95 * behind[near]['error']:.1f} points"
+    head = f"Best, level with {' and '.join(level)} within chance" if level else "Best"
+    return f"{head}; {near} would have cost {cost}: {reason(move, best, near, worth)}."
+
+
+def reason(move: Mapping[str, Any], better: str, worse: str, worth: Mapping[str, float]) -> str:
+    """The ending through which one option was worth more than another."""
+    a, b = move["odds"][better], move["odds"][worse]
+    mean = sum(worth[name] * b[name] for name in ENDINGS)
+    ending = max(ENDINGS, key=lambda name: (worth[name] - mean) * (a[name] - b[name]))
+    return f"{PHRASES[ending]} follows in {percent(a[ending])} of the worlds, after {worse} in {percent(b[ending])}"
+
+
+def turning(point: Mapping[str, Any]) -> str:
+    """The jump of a turning point in words."""
+    up, down = f"{100 * point['gain']:.0f} points", f"{-100 * point['loss']:.0f} points"
+    gained, lost = LABELS[point["gained"]], LABELS[point["lost"]].lower()
+    return (
+        f"{gained} rose by {up}, {lost} fell by {down}; {percent(point['moved'])} of the odds moved to other endings."
+    )
+
+
+def details(order: Mapping[str, Any]) -> str:
+    """What an order said beside its option.
+
+    >>> details({"terms": ["immunity", "men"], "call": "mediator"})
+    'call mediator, terms immunity + men'
+    """
+    out = [f"call {order['call']}"] if "call" in order else []
+    if "terms" in order:
+        terms = order["terms"]
+        out.append(f"terms {terms if isinstance(terms, str) else ' + '.join(terms)}")
+    out += [f"up to {order['men']:g} thousand men forward"] if "men" in order else []
+    return ", ".join(out + (["offers himself"] if order.get("offer") else []))
+
+
+def sharpness(found: Mapping[str, Any]) -> str:
+    """How sharply a team chose, beside the model's own seat and beside choosing blindly."""
+    n = found["decisions"]
+    if not n:
+        return "No decision for which the model has a worth of each option."
+    best = "beyond 1,000" if found["precision"] is None else f"{found['precision']:.1f}"
+    high = "no upper end" if found["high"] is None else f"{found['high']:.1f}"
+    numbers = f"Best fit {best} (95 %: {found['low']:.1f} to {high}) from {n} decision{'s' if n > 1 else ''}"
+    numbers += f", {found['best_taken']} of them what the model ranks first."
+    blind, own = found["low"] == 0.0, found["model"]
+    above, below = found["low"] > own, found["high"] is not None and found["high"] < own
+    if above:
+        said = f"It followed these worths more sharply than the model's own seat ({own:g})."
+    elif below and blind:
+        said = f"That is less sharp than the model's own seat ({own:g}) and cannot be told from choosing blindly."
+    elif below:
+        said = f"That is sharper than choosing blindly and less sharp than the model's own seat ({own:g})."
+    elif blind:
+        said = f"Too few decisions to tell it from choosing blindly, or from the model's own seat ({own:g})."
+    else:
+        said = f"That is sharper than choosing blindly and agrees with the model's own seat ({own:g})."
+    return f"{numbers} {said}"
+
+
+def forecast(found: Mapping[str, Any]) -> str:
+    """A team's score in one sentence."""
+    if "seat" not in found:
+        return "No forecast was stated." if not found["stated"] else "Forecasts are scored when the crisis has ended."
+    beaten = [words for key, words in (("model", "the model in its seat"), ("base_rate", "the base rate"))
+              if found["seat"] < found[key]]  # fmt: skip
+    tail = f"better than {' and '.join(beaten)}" if beaten else "no better than the model or the base rate"
+    count = f"{found['stated']} forecast{'s' if found['stated'] > 1 else ''}"
+    return f"Mean Brier score {found['seat']:.2f} from {count}: {tail}."

@@ -1,0 +1,164 @@
+// What every live page does: listen to the server's stream, swap the parts that changed, count the turn's clock down,
+// and send what the visitor does so that nothing is lost when the network is. No library.
+
+const STALE_MS = 25000; // the server speaks at least every 10 s
+const page = document.body.dataset;
+let source = null;
+let heard = performance.now();
+let wait = 500;
+let clock = null;
+export let status = null;
+const listeners = [];
+
+export function onView(listener) { listeners.push(listener); }
+export function $(selector, root = document) { return root.querySelector(selector); }
+export function $$(selector, root = document) { return [...root.querySelectorAll(selector)]; }
+
+// Text of a label that the template put on <body> as data-word-...
+export function word(name) { return page[`word${name[0].toUpperCase()}${name.slice(1)}`] ?? name; }
+
+function connected(is) {
+  document.documentElement.classList.toggle("offline", !is);
+  for (const element of $$("[data-connection]")) {
+    const text = is ? word("online") : word("offline");
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+function open() {
+  if (source) source.close();
+  source = new EventSource(page.stream);
+  heard = performance.now();
+  source.addEventListener("ping", () => { heard = performance.now(); connected(true); });
+  source.addEventListener("view", (event) => {
+    heard = performance.now();
+    wait = 500;
+    connected(true);
+    show(JSON.parse(event.data));
+  });
+  source.addEventListener("gone", (event) => { // this link is no longer anybody's
+    source.close();
+    source = null;
+    document.documentElement.classList.add("gone");
+    tell(JSON.parse(event.data).error, "error");
+  });
+  source.onerror = () => {
+    connected(false);
+    if (source && source.readyState === EventSource.CLOSED) {
+      setTimeout(open, wait * (0.5 + Math.random()));
+      wait = Math.min(wait * 2, 5000);
+    }
+  };
+}
+
+function show(view) {
+  if (status && view.status.build !== page.build) { location.reload(); return; }
+  status = view.status;
+  clock = { left: status.left_s, at: performance.now() };
+  for (const [name, html] of Object.entries(view.parts)) {
+    for (const element of $$(`[data-part="${name}"]`)) swap(element, html);
+  }
+  for (const element of $$("[data-status]")) {
+    const value = status[element.dataset.status];
+    const text = value === null || value === undefined ? "" : String(value);
+    if (element.textContent !== text) element.textContent = text;
+  }
+  document.body.dataset.phase = status.phase;
+  tick();
+  for (const listener of listeners) listener(view);
+  document.documentElement.dataset.version = view.version; // tests wait for it
+}
+
+// Replace a part, but keep what the visitor has opened and where the keyboard is.
+function swap(element, html) {
+  const opened = $$("details[open][id]", element).map((one) => one.id);
+  const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  const bottom = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
+  element.innerHTML = html;
+  for (const id of opened) { const one = document.getElementById(id); if (one) one.open = true; }
+  if (focused) document.getElementById(focused)?.focus();
+  if (bottom && element.dataset.follow !== undefined) element.scrollTop = element.scrollHeight;
+}
+
+function tick() {
+  if (!status || !clock) return;
+  const gone = status.running ? (performance.now() - clock.at) / 1000 : 0;
+  const left = clock.left === null ? null : Math.max(0, clock.left - gone);
+  for (const element of $$("[data-timer]")) {
+    const text = left === null ? "" : `${Math.floor(Math.ceil(left) / 60)}:${String(Math.ceil(left) % 60).padStart(2, "0")}`;
+    if (element.textContent !== text) element.textContent = text;
+    element.classList.toggle("short", left !== null && left <= 30 && status.running);
+  }
+}
+
+// Things to send wait here until the server has them on its disk; a reload or a dead spot does not lose them.
+const BOX = `rubicon:${location.pathname}`;
+const answers = new Map();
+let sending = false;
+
+function box() { try { return JSON.parse(localStorage.getItem(BOX) ?? "[]"); } catch { return []; } }
+function keep(list) { try { localStorage.setItem(BOX, JSON.stringify(list)); } catch { /* private mode: kept in memory */ } memory = list; }
+let memory = box();
+
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Send a body to an address; resolves to {ok, error} once the server has answered, however long that takes.
+export function send(address, body) {
+  const entry = { address, body: { id: newId(), ...body } };
+  keep([...memory, entry]);
+  const answer = new Promise((resolve) => answers.set(entry.body.id, resolve));
+  flush();
+  return answer;
+}
+
+async function flush() {
+  if (sending) return;
+  sending = true;
+  while (memory.length) {
+    const [entry] = memory;
+    const told = await attempt(entry);
+    if (told === null) { setTimeout(flush, 1000 + 1000 * Math.random()); break; }
+    keep(memory.filter((one) => one !== entry)); // others may have been added in the meantime
+    answers.get(entry.body.id)?.(told);
+    answers.delete(entry.body.id);
+    if (!told.ok) tell(told.error, "error");
+  }
+  sending = false;
+}
+
+async function attempt(entry) {
+  try {
+    const response = await fetch(entry.address, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(entry.body),
+      credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(15000),
+    });
+    if (response.status === 429 || response.status >= 500) return null; // try again
+    const data = await response.json();
+    return { ok: response.ok, error: data.error ?? "", data };
+  } catch { return null; }
+}
+
+// A short message to the visitor, read aloud by screen readers.
+let fading = 0;
+export function tell(text, kind = "note") {
+  const element = $("[data-told]");
+  if (!element) return;
+  element.textContent = text;
+  element.dataset.kind = kind;
+  clearTimeout(fading);
+  fading = setTimeout(() => { element.textContent = ""; }, 8000);
+}
+
+if (page.stream) {
+  open();
+  flush();
+  setInterval(tick, 250);
+  setInterval(() => { if (source && performance.now() - heard > STALE_MS) { connected(false); open(); } }, 5000);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && source && performance.now() - heard > 12000) open();
+  });
+  addEventListener("online", () => { open(); flush(); });
+}
