@@ -162,12 +162,9 @@ def _road(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]:
 def _battle(a: State, b: State, hour: float, setting: Setting) -> Iterator[Event]:
     if b.battle > a.battle:
         place = "the line on the Oka" if b.battle == 1 else "the capital"
-        yield Event(
-            hour,
-            "field",
-            "battle",
-            f"Battle at {place}: {b.rebels_start:.1f} against {b.defenders_start:.1f} thousand.",
-        )
+        known = b.rebels_start > 0.0 or b.defenders_start > 0.0  # some seats are not told who fights with how many
+        sides = f": {b.rebels_start:.1f} against {b.defenders_start:.1f} thousand" if known else ""
+        yield Event(hour, "field", "battle", f"Battle at {place}{sides}.")
     if a.line_up and not b.line_up:
         yield Event(hour, "field", "battle", "The line breaks; the road to the capital is open.")
 

@@ -74,8 +74,10 @@ def _seat(host: Host, id_: str, given: Mapping[str, Any]) -> None:
 
 
 def _order(host: Host, id_: str, given: Mapping[str, Any]) -> None:
-    """The facilitator decides for a seat this turn, whoever sits there."""
+    """The facilitator decides for a seat this turn, whoever sits there; for the turn named, if one is named."""
     seat = known(str(given.get("seat")))
+    if (given.get("line", host.at[0]), given.get("turn", host.at[1])) != host.at:
+        raise SeminarError(f"turn {given.get('turn')} has closed; the room is in turn {host.at[1]}.")
     host._running()
     host._played(seat)
     details = given.get("details", {})
@@ -144,7 +146,7 @@ ACTIONS: dict[str, tuple[Callable[[Host, str, Mapping[str, Any]], None], tuple[s
     "end_turn": (_end_turn, ("line", "turn")),
     "branch": (_branch, ("turn", "luck")),
     "seat": (_seat, ("seat", "open")),
-    "order": (_order, ("seat", "option", "details")),
+    "order": (_order, ("seat", "option", "details", "line", "turn")),
     "inject": (_inject, ("event", "formation", "share", "nats", "men", "hour")),
     "show": (_show, ("where", "on")),
     "note": (_note, ("to", "text")),

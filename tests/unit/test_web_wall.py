@@ -44,7 +44,7 @@ def page(host: Host, name: str) -> str:
     links = {"join": LINK, "wall": LINK, "table": LINK, "seats": dict.fromkeys(host.free_or_none(), LINK)}
     return render.page(
         f"{name}.html.j2", **given, parts=render.parts(name, **given), stream="/s", api="/a", files="/f", debrief="/d",
-        qr="QR", join_url=LINK, links=links,
+        qr="QR", join_url=LINK, links=links, code="ABCD EFGH", root="http://127.0.0.1:1",
     )  # fmt: skip
 
 

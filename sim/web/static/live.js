@@ -92,13 +92,26 @@ function tick() {
 }
 
 // Things to send wait here until the server has them on its disk; a reload or a dead spot does not lose them.
-const BOX = `rubicon:${location.pathname}`;
+// Each has an entry of its own in the browser's store: two tabs of one link do not overwrite each other.
+const BOX = `rubicon:${location.pathname}:`;
 const answers = new Map();
 let sending = false;
+let box = stored();
 
-function box() { try { return JSON.parse(localStorage.getItem(BOX) ?? "[]"); } catch { return []; } }
-function keep(list) { try { localStorage.setItem(BOX, JSON.stringify(list)); } catch { /* private mode: kept in memory */ } memory = list; }
-let memory = box();
+function stored() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(BOX)).map((key) => JSON.parse(localStorage.getItem(key)))
+      .sort((a, b) => a.at - b.at);
+  } catch { return []; } // private mode: kept in memory only
+}
+function put(entry) {
+  box.push(entry);
+  try { localStorage.setItem(BOX + entry.body.id, JSON.stringify(entry)); } catch { /* as above */ }
+}
+function drop(entry) {
+  box = box.filter((one) => one !== entry);
+  try { localStorage.removeItem(BOX + entry.body.id); } catch { /* as above */ }
+}
 
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -107,8 +120,8 @@ function newId() {
 
 // Send a body to an address; resolves to {ok, error} once the server has answered, however long that takes.
 export function send(address, body) {
-  const entry = { address, body: { id: newId(), ...body } };
-  keep([...memory, entry]);
+  const entry = { address, at: Date.now(), body: { id: newId(), ...body } };
+  put(entry);
   const answer = new Promise((resolve) => answers.set(entry.body.id, resolve));
   flush();
   return answer;
@@ -117,11 +130,11 @@ export function send(address, body) {
 async function flush() {
   if (sending) return;
   sending = true;
-  while (memory.length) {
-    const [entry] = memory;
+  while (box.length) {
+    const [entry] = box;
     const told = await attempt(entry);
     if (told === null) { setTimeout(flush, 1000 + 1000 * Math.random()); break; }
-    keep(memory.filter((one) => one !== entry)); // others may have been added in the meantime
+    drop(entry);
     answers.get(entry.body.id)?.(told);
     answers.delete(entry.body.id);
     if (!told.ok) tell(told.error, "error");

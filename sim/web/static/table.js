@@ -123,7 +123,7 @@ const forms = {
     else if (terms && terms !== "rules") details.terms = terms;
     if (fields.get("men")) details.men = Number(fields.get("men"));
     if (fields.get("offer")) details.offer = true;
-    const given = { seat: form.dataset.seat, option: fields.get("option"), details };
+    const given = { seat: form.dataset.seat, option: fields.get("option"), details, line: status.line, turn: status.turn };
     const dialog = form.closest("dialog");
     if (await act("order", given)) { dialog.close(); form.reset(); }
     else dialog.close(); // what was wrong is told at the head of the page
