@@ -184,7 +184,7 @@ class Served:
                     setattr(self.site, name, Rates(UNLIMITED, UNLIMITED))
         self.server = uvicorn.Server(
             uvicorn.Config(
-                self.app, log_level="critical", access_log=False, server_header=False, date_header=False, ws="none",
+                self.app, log_level="error", access_log=False, server_header=False, date_header=False, ws="none",
                 timeout_graceful_shutdown=1, h11_max_incomplete_event_size=16_384,
             )
         )  # fmt: skip

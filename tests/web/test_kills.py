@@ -7,8 +7,6 @@ import random
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -23,62 +21,15 @@ from sim.seminar import journal as journals
 from sim.seminar.seats import CLASS_SEATS, reaches
 from sim.state import ENDINGS, OPTIONS
 from tests.conftest import same_bits
-from tests.web.driver import Answer, ask, request, until
+from tests.web.command import Command
+from tests.web.driver import Answer, ask, request
 
-ROOT = Path(__file__).parents[2]
 KILLS = 3
 ROUND_S = 1.5  # seconds of traffic before each kill, about
+WORDS = (
+    "name=killed", "rooms=2", "seminar.odds=100", "seminar.all_in=false", "seminar.turn_s=null", "scenario=historical",
+)  # fmt: skip
 TRIES = 3  # at most so often is a request sent at once, as a page with a bad network does
-
-
-def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-class Command:
-    """`rubicon seminar` on a port, as often as it is started."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.line = [
-            sys.executable, "-m", "sim", "seminar", f"port={self.port}", f"out={folder}", "name=killed", "rooms=2",
-            "seminar.odds=100", "seminar.all_in=false", "seminar.turn_s=null", "scenario=historical",
-        ]  # fmt: skip
-        self.log = (folder / "stderr").open("ab")
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> str:
-        """Start it, and return what it prints, the links."""
-        self.process = subprocess.Popen(self.line, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=ROOT)
-        text = ""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            text += line
-            if "Ctrl-C" in line:
-                break
-        assert "Ctrl-C" in text, (self.folder / "stderr").read_text()[-2000:]
-        until(self.answers)
-        return text
-
-    def answers(self) -> bool:
-        """Whether it listens."""
-        try:
-            return ask(self.port, "GET", "/healthz").status == 200
-        except (OSError, IndexError):
-            return False
-
-    def end(self, how: signal.Signals) -> None:
-        """Send a signal to this process alone, and wait."""
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(20)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
-            self.process = None
 
 
 class Client(threading.Thread):
@@ -203,7 +154,8 @@ def logs(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 @pytest.mark.slow
 def test_no_acknowledged_move_is_lost_and_none_counts_twice(tmp_path: Path) -> None:
-    command, stop, luck = Command(tmp_path), threading.Event(), random.Random(5)
+    command = Command(tmp_path, *WORDS)
+    stop, luck = threading.Event(), random.Random(5)
     room = tmp_path / "seminar" / "killed" / "room-A"
     clients: list[Client] = []
     try:
@@ -237,8 +189,7 @@ def test_no_acknowledged_move_is_lost_and_none_counts_twice(tmp_path: Path) -> N
             assert seen["mine"]["seat"] == client.seat
     finally:
         stop.set()
-        command.end(signal.SIGKILL)
-        command.log.close()
+        command.close()
     assert [odd for client in clients for odd in client.odd] == []
     counted(clients, room)
     one, other = journals.replay(room / "moves.sqlite"), journals.replay(room / "moves.sqlite")
@@ -248,7 +199,7 @@ def test_no_acknowledged_move_is_lost_and_none_counts_twice(tmp_path: Path) -> N
         line for line in logs(room)[0] if line["kind"] == "resolve" and not line["id"].startswith(journals.WAIT)
     ]
     assert KILLS < facilitator.closed <= len(resolved), "every turn whose end was acknowledged has ended"
-    assert "Traceback" not in (tmp_path / "stderr").read_text()
+    assert "Traceback" not in command.complaints
 
 
 def counted(clients: list[Client], room: Path) -> None:

@@ -1,5 +1,5 @@
 // The facilitator's page: what its buttons and forms send, what is asked before, and the dialogs.
-import { $, $$, onView, send, tell, word } from "/static/live.js";
+import { $, $$, onView, send, status, tell, word } from "/static/live.js";
 
 const api = document.body.dataset.api;
 let turn = "";
