@@ -1,0 +1,59 @@
+"""`rubicon explore`: a page for one person over the Mesa engine, with odds that follow the sliders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from sim.settings import Settings
+
+NEEDED = ("fastapi", "uvicorn")
+LEAST_RUNS, MOST_RUNS, PORTS = 1000, 50_000, 65_535
+
+
+def task(settings: Settings) -> int:
+    """Serve the page until Ctrl-C."""
+    keys = checked(settings.choices)
+    from sim.engines import kernel
+    from sim.web import serve
+    from sim.web.explore.app import application
+
+    host = str(keys["host"])
+    socket = serve.listen(host, keys["port"])
+    try:
+        app = application(settings, serve.allowed_hosts(host))
+        kernel.ready()
+        serve.warn_if_open(host)
+        link = serve.url(serve.address_of(host), socket.getsockname()[1])
+        print(f"Explorer: {link}\nStop it with Ctrl-C.", flush=True)
+        serve.serve(app, [socket])
+    except KeyboardInterrupt:
+        print("Explorer stopped.")  # the ordinary way to end it, so no failure
+    finally:
+        socket.close()
+    return 0
+
+
+def checked(choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The verb's own keys, each of its kind; UserError says what is allowed or what to install."""
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise UserError(f"rubicon explore needs {', '.join(missing)}: pip install 'rubicon-wargame[seminar]'.")
+    keys = dict(choices)
+    for name, least, most in (("port", 0, PORTS), ("runs", LEAST_RUNS, MOST_RUNS), ("refine", LEAST_RUNS, MOST_RUNS)):
+        if not isinstance(keys[name], int) or isinstance(keys[name], bool) or not least <= keys[name] <= most:
+            raise UserError(f"{name}={keys[name]} is not allowed; give a whole number from {least} to {most}.")
+    for name in ("sliders", "mechanisms"):
+        if not isinstance(keys[name], list) or not all(isinstance(entry, dict) for entry in keys[name]):
+            raise UserError(f"{name} is not allowed as given; list entries such as {{path: forces.R0, label: Men}}.")
+    return keys
+
+
+def main(argv: list[str]) -> int:
+    """Entry of the verb."""
+    from sim.config import launch
+
+    return launch(argv, task, "explore")
