@@ -254,7 +254,9 @@ def _own_keys(verb: str) -> str:
     if not catalog.verb_file(verb).is_file():
         return ""
     lines = catalog.verb_file(verb).read_text(encoding="utf-8").splitlines()
-    return "\n".join(["", f"Keys of {verb.replace('_', ' ')}, with their defaults:", "", *(f"  {line}" for line in lines), ""])
+    return "\n".join(
+        ["", f"Keys of {verb.replace('_', ' ')}, with their defaults:", "", *(f"  {line}" for line in lines), ""]
+    )
 
 
 def _folders(config_dir: str | Path | None) -> tuple[Path, ...]:

@@ -134,8 +134,10 @@ def test_command_is_understood(page: str, command: str) -> None:
         return
     assert words[1] in VERBS or words[1].startswith("-")
     overrides = [word for word in words[2:] if re.match(r"[\w.@/]+=", word)]
-    if verb_tree(words[1]):  # a verb with axes takes several values at once
-        compose(overrides, verb=words[1])
+    two = "_".join(words[1:3])  # a verb of two words has a file of its own
+    verb = two if verb_tree(two) else words[1]
+    if verb_tree(verb):  # a verb with axes takes several values at once
+        compose(overrides, verb=verb)
         return
     singles = [single for word in overrides for single in (f"{word.split('=')[0]}={v}" for v in _values(word))]
     for override in singles:

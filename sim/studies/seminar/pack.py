@@ -1,0 +1,103 @@
+"""`rubicon seminar pack`: role sheets, rules, map, cards, odds tables and the teacher's guide, to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.seminar.seats import CLASS_SEATS, SeminarError
+
+if TYPE_CHECKING:
+    from sim.scenario import Setting
+    from sim.seminar.pack.paper import Check
+    from sim.settings import Settings
+
+LEAST = {"pool": 200, "ask": 50, "games": 50}
+
+
+def task(settings: Settings) -> int:
+    """One composed job of the command line."""
+    from sim import jit
+    from sim.scenario import build
+    from sim.studies.seminar.room import with_scenario
+
+    keys = checked(settings.choices)
+    jit.use_threads(settings.threads)
+    write(build(with_scenario(settings)), keys)
+    return 0
+
+
+def write(setting: Setting, keys: Mapping[str, Any]) -> None:
+    """Count the tables, check them against the model, and write the pieces as a run directory."""
+    from sim import record
+    from sim.seminar.debrief import measure
+    from sim.seminar.pack import pages, sheets, wording
+    from sim.seminar.pack.course import course
+    from sim.seminar.pack.paper import checked as check
+    from sim.seminar.pack.printed import Sheet
+    from sim.seminar.pack.tables import tables
+    from sim.studies.writing import study
+
+    room = keys["seminar"]
+    words = wording.words(str(keys["words"]), str(room["labels"]))
+    seats = sheets.seats_to_print(setting, keys["seats"] or room["seats"])
+    if not seats:
+        raise SeminarError(f"nobody sits in any of these seats in {setting.name}; name others with seats=[...].")
+    of = course(setting, float(keys["paper_turn_h"]), float(keys["near_km"]))
+    turn_h = float(keys["turn_h"] or room["turn_h"])
+    sheet = Sheet(of, tables(of, pool=keys["pool"], ask=keys["ask"]))
+    checks = check(sheet, keys["games"])
+    made = pages.Class(seats, turn_h, of.start, measure(room).worth, setting.settings.replicate)
+    report(checks)
+    with study(setting) as (place, summary, manifest):
+        for name, text in pages.pack(made, setting, sheet, checks, keys["games"], words).items():
+            record.write_text(place.working / name, text)
+        summary |= {"seats": seats, "turns_counted": sheet.counted.played, "check": told(checks)}
+        manifest |= {"seats": seats, "replicate": setting.settings.replicate}
+
+
+def report(checks: Mapping[str, Check]) -> None:
+    """Print how far the tables for playing by hand agree with the model."""
+    from sim.studies.console import console
+
+    for one in checks.values():
+        console().print(f"  {one.text}: tables and model differ in {100 * one.apart:.0f} % of games", highlight=False)
+
+
+def told(checks: Mapping[str, Check]) -> dict[str, Any]:
+    """The check as plain data: shares of the endings by tables and model, and their distance."""
+    from sim.seminar.pack.course import share
+    from sim.state import ENDINGS
+
+    return {
+        name: {
+            "text": one.text, "distance": one.apart,
+            "tables": dict(zip(ENDINGS, share(one.paper).tolist(), strict=True)),
+            "model": dict(zip(ENDINGS, share(one.model).tolist(), strict=True)),
+        }
+        for name, one in checks.items()
+    }  # fmt: skip
+
+
+def checked(choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The verb's own keys, each of its kind; SeminarError says what is allowed."""
+    keys = dict(choices)
+    for name, least in LEAST.items():
+        if not isinstance(keys[name], int) or isinstance(keys[name], bool) or keys[name] < least:
+            raise SeminarError(f"{name}={keys[name]} is not allowed; give a whole number from {least} on.")
+    seats = keys["seats"]
+    if seats is not None and (not isinstance(seats, list) or not seats or any(one not in CLASS_SEATS for one in seats)):
+        raise SeminarError(f"seats={seats} is not allowed; give a list of some of: {', '.join(CLASS_SEATS)}.")
+    if keys["turn_h"] is not None and not (isinstance(keys["turn_h"], (int, float)) and keys["turn_h"] > 0):
+        raise SeminarError(f"turn_h={keys['turn_h']} is not allowed; give hours of crisis above 0, or null.")
+    for name, low, high in (("paper_turn_h", 0.0, 12.0), ("near_km", 0.0, 1000.0)):
+        if not low < keys[name] <= high:
+            raise SeminarError(f"{name}={keys[name]} is not allowed; give a number above {low:g}, at most {high:g}.")
+    return keys
+
+
+def main(argv: list[str]) -> int:
+    """Entry of the verb."""
+    from sim.config import launch
+
+    return launch(argv, task, "seminar_pack")
