@@ -111,7 +111,7 @@ def resume(folder: Path, tree: Mapping[str, Any]) -> Hall:
     """The rooms that lie under `folder`, as they were when they were stopped, each paused."""
     places = sorted(path.parent for path in folder.glob(f"*/{DESK}"))
     if not places:
-        raise SeminarError(f"there is no room under {folder}.")
+        raise SeminarError(f"there is no room under {folder}; delete that folder, or choose another name=...")
     hosts = []
     for place in places:
         journal, desk = journals.resume(place / MOVES), desks.reopen(place / DESK)

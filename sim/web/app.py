@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from sim import __version__
+from sim.errors import UserError
 from sim.jit import source_hash
 from sim.seminar.debrief import Measure
 from sim.seminar.hall import Hall
@@ -42,13 +43,19 @@ def application(hall: Hall, measure: Measure, *, address: str, hosts: Iterable[s
     static(app)
     guarded(app, hosts)
 
+    def gone(request: Request, status: int, text: str) -> Response:
+        if request.url.path.startswith("/api/"):
+            return refusal(status, text)
+        words = site.words
+        return HTMLResponse(render.page("gone.html.j2", t=words, title=words["gone"]["title"], text=text), status)
+
     @app.exception_handler(404)
     async def missing(request: Request, error: Exception) -> Response:
-        text = getattr(error, "detail", "there is nothing here.")
-        if request.url.path.startswith("/api/"):
-            return refusal(404, text)
-        words = site.words
-        return HTMLResponse(render.page("gone.html.j2", t=words, title=words["gone"]["title"], text=text), 404)
+        return gone(request, 404, str(getattr(error, "detail", "there is nothing here.")))
+
+    @app.exception_handler(UserError)
+    async def refused(request: Request, error: Exception) -> Response:
+        return gone(request, 409, str(error))
 
     return app
 

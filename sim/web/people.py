@@ -95,7 +95,7 @@ def home(request: Request) -> str:
 def enter(request: Request, code: str = "") -> RedirectResponse:
     """The way in for those who typed the code that is projected."""
     site = site_of(request)
-    site.codes.check("all")
+    site.codes.check(request.client.host if request.client else "")
     token = site.hall.coded(code)
     if token is None:
         raise HTTPException(404, "no room has this code; look at the projected page again.")

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sim.errors import UserError
@@ -87,4 +88,5 @@ def serve(app: Any, sockets: Sequence[socket.socket]) -> None:
         app, log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
         timeout_graceful_shutdown=1, timeout_keep_alive=30, h11_max_incomplete_event_size=16_384,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=list(sockets))
+    with suppress(KeyboardInterrupt):  # it has stopped cleanly by then, and raises the signal once more
+        uvicorn.Server(config).run(sockets=list(sockets))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,11 +19,12 @@ from sim.web.feed import Feed
 from sim.web.guard import Rates
 from sim.web.work import fresh_odds
 
-TICK_S = 0.2
+TICK_S, RETRY_S = 0.2, 5.0
+log = logging.getLogger("uvicorn.error")  # the one that the server prints
 MOST_STREAMS = 8  # open streams of one link
 RATE, BURST = 5.0, 40.0  # requests of one link: a second, and at once
 JOIN_RATE, JOIN_BURST = 5.0, 300.0  # joins of one room: a whole class may come at once
-CODE_RATE, CODE_BURST = 2.0, 300.0  # typed codes, of all visitors together: 40 bits would last 17,000 years
+CODE_RATE, CODE_BURST = 2.0, 300.0  # typed codes, of one address: guessing 40 bits so would take 17,000 years
 
 
 class Site:
@@ -107,14 +109,18 @@ class Site:
         self.hall.close()
 
     async def _keep(self, host: Host) -> None:
-        """Close turns that are due; keep the odds up to date."""
+        """Close turns that are due and keep the odds up to date, whatever fails once: the class goes on."""
         loop = asyncio.get_running_loop()
         counting: asyncio.Future[None] | None = None
         while True:
-            await loop.run_in_executor(self.renderers, host.tick)
-            if counting is not None and counting.done():
-                counting.result()  # an error here is a fault of ours: let it be seen
-                counting = None
-            if counting is None and host.wants_odds():
-                counting = loop.run_in_executor(self.model, fresh_odds, host, int(self.hall.options["odds"]))
+            try:
+                await loop.run_in_executor(self.renderers, host.tick)
+                if counting is not None and counting.done():
+                    done, counting = counting, None
+                    done.result()
+                if counting is None and host.wants_odds():
+                    counting = loop.run_in_executor(self.model, fresh_odds, host, int(self.hall.options["odds"]))
+            except Exception:  # a full disk, or a fault of ours: told, and tried again
+                log.exception("%s: the clock or the odds failed; trying again in %g s", host.name, RETRY_S)
+                await asyncio.sleep(RETRY_S)
             await asyncio.sleep(TICK_S)

@@ -287,6 +287,23 @@ def test_a_link_is_exact(served: Served) -> None:
         assert b"columns" not in served.ask("GET", f"/table/{wrong}").body
 
 
+def test_a_typed_code_opens_the_way_in_and_nothing_else(tmp_path: Path) -> None:
+    with Served(tmp_path, rates=True) as served:
+        code = served.host.desk.code
+        for typed in (code, code.lower().replace("-", " "), f" {code}"):
+            told = served.ask("GET", f"/enter?code={typed.replace(' ', '%20')}")
+            assert (told.status, told.headers["location"]) == (303, f"/join/{served.link('join')}")
+            assert has_headers(told)
+        for wrong in ("", "0", code[:-1], code + "0", "%00", "%ff", "A" * 5000, "../table", served.link("table")):
+            told = served.ask("GET", f"/enter?code={wrong}")
+            assert told.status == 404, wrong
+            assert not [one for one in all_tokens(served) if one.encode() in told.raw]
+        for path in ("/table/", "/wall/", "/seat/", "/join/"):
+            assert served.ask("GET", path + code).status == 404
+        guesses = [served.ask("GET", f"/enter?code={k:08d}").status for k in range(int(site.CODE_BURST) + 20)]
+        assert set(guesses) == {404, 429}, "guessing is slow"
+
+
 def test_one_member_cannot_act_for_another(served: Served) -> None:
     leader = served.link("member", 1)
     at = served.at()

@@ -173,5 +173,6 @@ if (page.stream) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && source && performance.now() - heard > 12000) open();
   });
+  addEventListener("offline", () => connected(false)); // sooner than the silence of the stream tells
   addEventListener("online", () => { open(); flush(); });
 }
