@@ -64,6 +64,7 @@ docs: setup ## write the tables and pictures of the documents anew
 	@$(BIN)/rubicon sweep sweep=rank out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' keep=summary >> build/docs.log
 	@cp build/docs/run/historical/pictures/stories/replicate-3.png docs/img/story.png
 	@cp build/docs/tension/historical/pictures/figures/tension.png build/docs/sweep/historical/pictures/figures/phase_diagram.png docs/img/
+	@$(BIN)/python -m docs.pictures docs/img
 
 EVIDENCE := out=build/evidence name=evidence 'figures.formats=[png]' figures.dpi=80
 

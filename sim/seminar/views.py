@@ -30,7 +30,8 @@ def status(host: Host) -> dict[str, Any]:
     left = host.timer.left
     return {
         "room": host.name, "phase": host.phase, "line": line, "turn": turn,
-        "shown_turn": turn - host.first + (not room.over), "hour": room.hour, "clock": clock(room.hour), "turn_h": room.turn_h, "turn_s": host.timer.seconds,
+        "shown_turn": turn - host.first + (not room.over), "hour": room.hour, "clock": clock(room.hour),
+        "turn_h": room.turn_h, "turn_s": host.timer.seconds,
         "left_s": None if left is None else round(left, 1), "running": host.timer.running and not host.paused,
         "ending": ENDINGS[room.now.state.ending] if room.over else None, "published": host.book.published,
     }  # fmt: skip
