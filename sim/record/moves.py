@@ -57,16 +57,26 @@ class MoveLog:
 
     def header(self) -> dict[str, Any]:
         """What the room is: setting, seed, replicate, turn length, seats."""
-        found = self._db.execute("select text from header").fetchone()
+        with self._lock:
+            found = self._db.execute("select text from header").fetchone()
         if found is None:
             raise RecordError(f"{self.path} has no header: it was stopped before it began. Start a new game.")
         out: dict[str, Any] = json.loads(found[0])
         return out
 
-    def moves(self) -> list[dict[str, Any]]:
-        """Every move as plain data, with its `number` and the time `at` which it was accepted."""
+    def last(self) -> int:
+        """Number of the last move, 0 where there is none."""
         with self._lock:
-            rows = self._db.execute("select number, at, text from moves order by number").fetchall()
+            return int(self._db.execute("select coalesce(max(number), 0) from moves").fetchone()[0])
+
+    def moves(self, upto: int | None = None) -> list[dict[str, Any]]:
+        """Moves as plain data, every one or those to the number `upto`.
+
+        Each has its `number` and the time `at` which it was accepted.
+        """
+        asked = "select number, at, text from moves where ?1 is null or number <= ?1 order by number"
+        with self._lock:
+            rows = self._db.execute(asked, (upto,)).fetchall()
         return [{"number": number, "at": at, **json.loads(text)} for number, at, text in rows]
 
     def close(self) -> None:
@@ -76,14 +86,14 @@ class MoveLog:
             self._held.close()
             self._held = None
 
-    def export(self, folder: Path) -> tuple[Path, Path]:
-        """Write moves.jsonl and moves.parquet into a folder; returns both paths."""
+    def export(self, folder: Path, upto: int | None = None) -> tuple[Path, Path]:
+        """Write moves.jsonl and moves.parquet, to the move `upto`, into a folder; returns both paths."""
         import numpy as np
 
         from sim.record.folders import write_text
         from sim.record.tables import write_table
 
-        moves = self.moves()
+        moves = self.moves(upto)
         lines = [json.dumps(move, sort_keys=True, ensure_ascii=False) for move in moves]
         write_text(folder / "moves.jsonl", "".join(f"{line}\n" for line in lines))
         common = ("number", "at", "id", "kind", "turn")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sim.seminar.host import Host, checked_text, own
+from sim.seminar.host import Host
+from sim.seminar.requests import checked_text, own
 from sim.seminar.seats import SeminarError, known
 from sim.seminar.teams import CHAIR
 
@@ -56,7 +57,7 @@ def _extend(host: Host, id_: str, given: Mapping[str, Any]) -> None:
 def _end_turn(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     """Only the turn that the facilitator saw: a click that comes twice closes one turn."""
     if (given.get("line"), given.get("turn")) != host.at:
-        raise SeminarError(f"turn {given.get('turn')} has closed; the room is in turn {host.at[1]}.")
+        raise SeminarError(f"that turn has closed; the room is in turn {host.at[1] - host.first + 1}.")
     host.close_turn()
 
 
@@ -65,6 +66,7 @@ def _branch(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     if isinstance(turn, bool) or not isinstance(turn, int) or turn < 0:
         raise SeminarError("branch: give the number of a turn to go back to.")
     host.enter("branch", turn=turn, id_=id_, luck=luck)
+    host.withdraw()
     host.timer.reset(run=False)
     host.paused = True
 
@@ -77,17 +79,17 @@ def _order(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     """The facilitator decides for a seat this turn, whoever sits there; for the turn named, if one is named."""
     seat = known(str(given.get("seat")))
     if (given.get("line", host.at[0]), given.get("turn", host.at[1])) != host.at:
-        raise SeminarError(f"turn {given.get('turn')} has closed; the room is in turn {host.at[1]}.")
-    host._running()
-    host._played(seat)
+        raise SeminarError(f"that turn has closed; the room is in turn {host.at[1] - host.first + 1}.")
+    host.running()
+    host.played(seat)
     details = given.get("details", {})
     if not isinstance(details, Mapping):
         raise SeminarError('order: details is a mapping such as {"call": "officials"}.')
-    host._ballot(CHAIR, id_, seat, given.get("option"), details)
+    host.ballot_for(CHAIR, id_, seat, given.get("option"), details)
 
 
 def _inject(host: Host, id_: str, given: Mapping[str, Any]) -> None:
-    host._running()
+    host.running()
     body = {key: value for key, value in given.items() if key != "event"}
     host.enter("inject", id_=id_, event=given.get("event"), **body)
 
@@ -118,6 +120,10 @@ def _move(host: Host, id_: str, given: Mapping[str, Any]) -> None:
 
 def _rule(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     host.desk.enter(id_, "rule", rule=given.get("rule"))
+
+
+def _doors(host: Host, id_: str, given: Mapping[str, Any]) -> None:
+    host.desk.enter(id_, "doors", open=given.get("open"))
 
 
 def _publish(host: Host, id_: str, given: Mapping[str, Any]) -> None:
@@ -154,5 +160,6 @@ ACTIONS: dict[str, tuple[Callable[[Host, str, Mapping[str, Any]], None], tuple[s
     "remove": (_remove, ("member",)),
     "move": (_move, ("member", "seat")),
     "rule": (_rule, ("rule",)),
+    "doors": (_doors, ("open",)),
     "publish": (_publish, ()),
 }

@@ -7,32 +7,27 @@ seat might have been in are drawn as `sim.seminar.worlds` says.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from math import inf
 from typing import Any
 
 import numpy as np
 
-from sim.analysis.estimates import Z95
-from sim.analysis.tension import shares
 from sim.luck import run_key
 from sim.rules.appraise import weigh
 from sim.rules.turn import open_turn
 from sim.seminar import rationality
 from sim.seminar.compared import comparison
+from sim.seminar.graded import MARKS, graded, total
+from sim.seminar.numbering import fair, flags
 from sim.seminar.orders import plain
 from sim.seminar.revealed import branches, hidden, notes
-from sim.seminar.room import Room, model_seats
-from sim.seminar.scored import base_rate, forecasts
+from sim.seminar.room import Room, Turn, model_seats
+from sim.seminar.scored import forecasts, foresight
 from sim.seminar.seats import CLASS_SEATS, SeminarError, filled, role
 from sim.seminar.turning import line, line_of_fates, named, turning_points
-from sim.seminar.worlds import by_option
 from sim.state import ENDINGS, OPTIONS
 
-__all__ = ["MARKS", "Measure", "base_rate", "debrief", "graded", "mark", "measure"]
-
-MARKS = ("best", "fine", "dubious", "blunder")
 Progress = Callable[[int, int, str], None]  # told (pieces done, pieces in all, what is being worked out)
 
 
@@ -62,7 +57,7 @@ def measure(tree: Mapping[str, Any]) -> Measure:
 
 def debrief(
     room: Room, by: Measure, *, samples: int = 1000, continuations: int = 1000, games: int = 20_000,
-    progress: Progress | None = None,
+    first: int | None = None, progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The whole debrief as plain data; of the room as it is now, whatever happens to it meanwhile.
 
@@ -71,6 +66,8 @@ def debrief(
     samples : worlds for each option of each decision
     continuations : from each turn's true state, for the line of odds
     games : of the model, by which the game is compared; 0 leaves that out
+    first : turns that the model played before a class took over, whose pages count turns from 1; None where people
+        were shown the room's own numbers
     progress : told after each piece of work; an error that it raises stops the debrief
     """
     room = snapshot(room)
@@ -79,6 +76,7 @@ def debrief(
     pieces = len(room.turns) + sum(map(len, graded_turns.values())) + len(seats) + 1
     done = _counter(pieces, progress)
     fates, before = line_of_fates(room, continuations, done)
+    entries = {seat: of_seat(room, seat, by, samples, fates, done) for seat in seats}
     found = {
         "scenario": room.setting.name, "seed": room.setting.seed, "replicate": room.replicate, "turn_h": room.turn_h,
         "ending": ENDINGS[room.now.state.ending] if room.over else None, "hour": room.hour,
@@ -86,8 +84,8 @@ def debrief(
         "roles": roles(room), "open": [seat for seat in CLASS_SEATS if seat in room.open],
         "measure": {"source": by.source, "marks": dict(by.marks)},
         "line": line(room, fates), "turning_points": turning_points(room, fates, before),
-        "seats": {seat: of_seat(room, seat, by, samples, fates, done) for seat in seats},
-        "comparison": comparison(room, games), "hidden": hidden(room), "notes": notes(room),
+        "seats": entries, "foresight": foresight({seat: entry["forecasts"] for seat, entry in entries.items()}),
+        "first": first, "comparison": comparison(room, games), "hidden": hidden(room), "notes": notes(room),
         "branches": branches(room), "samples": samples, "continuations": continuations,
     }  # fmt: skip
     done("comparison with the model's own games")
@@ -99,7 +97,9 @@ def snapshot(room: Room) -> Room:
     out = copy.copy(room)
     out.open, out.left = set(room.open), list(room.left)
     *resolved, now = room.turns  # what is resolved does not change any more
-    mine = replace(now, orders=dict(now.orders), forecasts=dict(now.forecasts), notes=list(now.notes))
+    mine = replace(
+        now, orders=dict(now.orders), forecasts=dict(now.forecasts), notes=list(now.notes), chaired=set(now.chaired)
+    )
     out.turns = [*resolved, mine]
     return out
 
@@ -125,70 +125,56 @@ def _played(room: Room, seat: str) -> bool:
 
 
 def _decided(room: Room, seat: str) -> list[int]:
-    """Turns in which the seat gave an order that could take effect."""
-    return [turn.number for turn in room.turns[:-1] if seat in turn.orders and room.has_say(seat, turn.state)]
+    """Turns in which the team gave an order that could take effect; the facilitator's orders are not the team's."""
+    return [turn.number for turn in room.turns[:-1] if _own(turn, seat) and room.has_say(seat, turn.state)]
+
+
+def _own(turn: Turn, seat: str) -> bool:
+    return seat in turn.orders and seat not in turn.chaired
+
+
+def chaired(room: Room, seat: str) -> list[dict[str, Any]]:
+    """Orders of the facilitator for a seat, which are not marked."""
+    dt = room.setting.params.dt
+    return [
+        {"turn": turn.number, "hour": turn.state.step * dt, "order": plain(turn.orders[seat])}
+        for turn in room.turns[:-1] if seat in turn.orders and seat in turn.chaired
+    ]  # fmt: skip
 
 
 def of_seat(
     room: Room, seat: str, by: Measure, samples: int, fates: np.ndarray, done: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
-    """One seat's moves with their marks, its forecasts with their scores, and how sharply it chose."""
+    """One seat's moves with their marks, its forecasts with their scores, and how sharply it chose.
+
+    without : marks, total and precision over the moves without a flag of `sim.seminar.numbering`; None where none or
+        all have one
+    """
     moves = []
     for turn in _decided(room, seat):
-        moves.append(graded(room, turn, seat, by, samples))
+        moves.append(graded(room, turn, seat, by, samples) | {"flags": flags(room, turn)})
         done(f"decisions of the {seat}")
     scores = forecasts(room, seat, samples, fates)
     done(f"forecasts of the {seat}")
+    clean = [move for move in moves if not move["flags"]]
+    apart = total(clean) | {"rationality": sharpness(room, seat, fair(room))} if 0 < len(clean) < len(moves) else None
     return {
-        "moves": moves, "given_away": sum(move["lost"] for move in moves),
-        "given_away_error": float(np.sqrt(sum(move["error"] ** 2 for move in moves))),
-        "marks": {mark: sum(move["mark"] == mark for move in moves) for mark in MARKS},
-        "rationality": sharpness(room, seat), "forecasts": scores, "worth": named(by.worth[seat]),
+        "moves": moves, **total(moves), "rationality": sharpness(room, seat), "without": apart, "forecasts": scores,
+        "chaired": chaired(room, seat), "worth": named(by.worth[seat]),
     }  # fmt: skip
 
 
-def graded(room: Room, turn: int, seat: str, by: Measure, samples: int) -> dict[str, Any]:
-    """A decision: points (100 times the expected worth to the seat) of each option in the worlds it might have been in.
+def sharpness(room: Room, seat: str, turns: Collection[int] | None = None) -> dict[str, Any]:
+    """Precision that best fits a team's choices to the model's worths of its options, and the model's own.
 
-    `lost` is what the choice gave away against the best option, `error` the standard error of that paired
-    difference; `behind` has both for every option. A loss that chance explains (within 1.96 errors of nought) is
-    marked fine at worst.
+    Parameters
+    ----------
+    turns : those to go by; all without
     """
-    ended = by_option(room, turn, seat, samples)
-    points = 100.0 * by.worth[seat][ended]
-    means = points.mean(axis=1)
-    order, best = room.turns[turn].orders[seat], int(np.argmax(means))
-    chosen = int(order.option)
-    apart = points[best] - points
-    behind = {
-        name: {"lost": float(row.mean()), "error": float(row.std(ddof=1) / np.sqrt(samples)) if samples > 1 else inf}
-        for name, row in zip(OPTIONS, apart, strict=True)
-    }
-    lost, error = behind[OPTIONS[chosen]]["lost"], behind[OPTIONS[chosen]]["error"]
-    return {
-        "turn": turn, "hour": room.turns[turn].state.step * room.setting.params.dt, "option": OPTIONS[chosen],
-        "details": {key: value for key, value in plain(order).items() if key != "option"},
-        "best": OPTIONS[best], "points": dict(zip(OPTIONS, means.tolist(), strict=True)), "behind": behind,
-        "lost": lost, "error": error,
-        "mark": mark(lost, error, by.marks), "by_chance": lost > by.marks["fine"] and lost <= Z95 * error,
-        "odds": dict(zip(OPTIONS, map(named, shares(ended)), strict=True)),
-    }  # fmt: skip
-
-
-def mark(lost: float, error: float, marks: Mapping[str, float]) -> str:
-    """Best, fine, dubious or blunder, by the points given away."""
-    if lost <= marks["best"]:
-        return "best"
-    if lost <= marks["fine"] or lost <= Z95 * error:
-        return "fine"
-    return "dubious" if lost <= marks["dubious"] else "blunder"
-
-
-def sharpness(room: Room, seat: str) -> dict[str, Any]:
-    """Precision that best fits a seat's choices to the model's worths of its options, and the model's own."""
     worths, chosen = [], []
     for turn in room.turns[:-1]:
-        if seat not in turn.orders or not weighs(room, seat, turn.number):
+        counts = _own(turn, seat) and weighs(room, seat, turn.number)
+        if not counts or (turns is not None and turn.number not in turns):
             continue
         state, p = turn.state.copy(), room.params(turn)
         open_turn(state, p, run_key(room.setting.seed, turn.luck))

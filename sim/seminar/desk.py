@@ -28,6 +28,7 @@ MOST_MEMBERS = 500
 LONGEST_NAME = 40
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHOWN = ("wall", "seats")  # where live odds may be shown
+TABLE = "table"  # addressee of a note that only the facilitator sees
 KINDS = {
     "join": ("member", "seat", "name"),
     "leave": ("member",),
@@ -39,6 +40,8 @@ KINDS = {
     "rule": ("rule",),
     "start": (),
     "publish": (),
+    "withdraw": (),
+    "doors": ("open",),
 }
 At = tuple[int, int]  # line of play (branches so far) and turn
 
@@ -66,6 +69,7 @@ class Book:
     rule: str = ""
     started: bool = False
     published: bool = False
+    doors: bool = True
     votes: int = 0
 
     def apply(self, kind: str, body: Mapping[str, Any]) -> None:
@@ -127,6 +131,13 @@ class Book:
 
     def _start(self, body: Mapping[str, Any]) -> None:
         self.started = True
+        self.doors = False  # whoever comes later could sit down in a second seat and read its briefing
+
+    def _doors(self, body: Mapping[str, Any]) -> None:
+        self.doors = body["open"]
+
+    def _withdraw(self, body: Mapping[str, Any]) -> None:
+        self.published = False
 
     def _publish(self, body: Mapping[str, Any]) -> None:
         self.published = True
@@ -223,6 +234,8 @@ def check(kind: str, body: Mapping[str, Any]) -> None:
         raise SeminarError(f"there is no seat {body['seat']!r}; the seats are: {', '.join(CLASS_SEATS)}.")
     if kind == "show" and (body["where"] not in SHOWN or not isinstance(body["on"], bool)):
         raise SeminarError(f"show: where is one of {', '.join(SHOWN)}, on is true or false.")
+    if kind == "doors" and not isinstance(body["open"], bool):
+        raise SeminarError("doors: say open: true or false.")
     if kind == "rule" and body["rule"] not in RULES:
         raise SeminarError(f"rule={body['rule']!r} is not allowed; give one of {', '.join(RULES)}.")
 

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from sim.scenario import Setting
 from sim.seminar import desk as desks
 from sim.seminar import journal as journals
-from sim.seminar.host import Host, Rules
+from sim.seminar.host import Host
 from sim.seminar.journal import Journal
+from sim.seminar.options import rules, within
 from sim.seminar.seats import CLASS_SEATS, SeminarError, known
 
 MOST_ROOMS = 26
 MOVES, DESK, DEBRIEF = "moves.sqlite", "desk.sqlite", "debrief"
-LONGEST_TURN_S = 3600.0
+LATEST_START_H = 16.0
 TURN_H = (0.5, 2.0)  # hours of crisis that a turn of the classroom may have
 
 
@@ -66,35 +67,26 @@ class Hall:
             host.close()
 
 
-def rules(tree: Mapping[str, Any]) -> Rules:
-    """The room's part of a file of conf/seminar/; SeminarError where a value is not allowed."""
-    from sim.seminar.injects import INJECTS
-    from sim.seminar.teams import RULES
-
-    turn_s, team, shows, injects = tree["turn_s"], tree["team"], tree["shows"], tree["injects"] or []
-    if turn_s is not None and (not _number(turn_s) or not 5.0 <= turn_s <= LONGEST_TURN_S):
-        raise SeminarError(f"turn_s={turn_s} is not allowed; give 5 to {LONGEST_TURN_S:g} seconds, or null for none.")
-    if team not in RULES:
-        raise SeminarError(f"team={team} is not allowed; give one of {', '.join(RULES)}.")
-    for one in injects:
-        event = one.get("event")
-        if event not in INJECTS or not _number(one.get("at_h")):
-            raise SeminarError(f"an inject wants at_h (hour) and event, one of {', '.join(INJECTS)}; given: {one}.")
-    return Rules(
-        turn_s=turn_s, team=team, all_in=bool(tree["all_in"]), wall_odds=bool(shows["wall_odds"]),
-        seat_odds=bool(shows["seat_odds"]), injects=tuple(dict(one) for one in injects),
-    )  # fmt: skip
-
-
 def create(folder: Path, setting: Setting, tree: Mapping[str, Any], rooms: int, replicate: int) -> Hall:
     """New rooms under `folder`, each with a crisis of its own: replicates from `replicate` on."""
     if not 1 <= rooms <= MOST_ROOMS:
         raise SeminarError(f"rooms={rooms} is not allowed; give 1 to {MOST_ROOMS}.")
+    by = rules(tree)
     turn_h, seats = tree["turn_h"], [known(str(seat)) for seat in tree["seats"]]
-    if not _number(turn_h) or not TURN_H[0] <= turn_h <= TURN_H[1]:
+    if not seats:
+        raise SeminarError("seats=[] is not allowed; open at least one seat to people.")
+    if tree["start_h"] is not None and not within(tree["start_h"], 0.0, LATEST_START_H):
+        raise SeminarError(
+            f"start_h={tree['start_h']} is not allowed; give an hour from 0 to {LATEST_START_H:g}, or null: later most"
+            " crises are over."
+        )
+    if not within(turn_h, *TURN_H):
         raise SeminarError(f"turn_h={turn_h} is not allowed; give {TURN_H[0]:g} to {TURN_H[1]:g} hours of crisis.")
-    by, hosts = rules(tree), []
-    folder.mkdir(parents=True, mode=0o700)  # the links' secrets lie here
+    try:
+        folder.mkdir(parents=True, mode=0o700)  # the links' secrets lie here
+    except OSError as error:
+        raise SeminarError(f"cannot make the folder {folder} ({error}); choose another with out=...") from error
+    hosts = []
     for number in range(rooms):
         place = folder / name_of(number)
         place.mkdir(mode=0o700)
@@ -140,7 +132,3 @@ def wait(journal: Journal, start_h: float | None) -> None:
 def name_of(number: int) -> str:
     """Rooms are called A, B, C ..."""
     return f"room-{chr(ord('A') + number)}"
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -13,12 +13,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.analysis.narrative import Event
 from sim.params import Params
 from sim.rules.formations import UNTESTED, fight_on_the_road
 from sim.seminar.seats import SeminarError
 from sim.state import N_FORMATIONS, Conduct
+
+if TYPE_CHECKING:
+    from sim.seminar.room import Turn
 
 
 class Inject(NamedTuple):
@@ -29,6 +33,7 @@ class Inject(NamedTuple):
     high: float
     about: str
     whole: bool = False
+    told: str = ""  # what everybody learns at once; empty: nothing, until it shows
 
 
 INJECTS: dict[str, Inject] = {
@@ -36,15 +41,33 @@ INJECTS: dict[str, Inject] = {
         "formation", 1, N_FORMATIONS, "formation (1-8 route, 9-13 line, 14-18 capital) will join", True
     ),
     "unit_fights": Inject("formation", 1, N_FORMATIONS, "formation that will resist", True),
-    "leaked_call": Inject("share", 0.0, 2.0, "share of what a call taken in public moves"),
-    "false_rumour": Inject("nats", -2.0, 2.0, "by how much public log-odds of the rebels move"),
-    "shots_fired": Inject("men", 1, 500, "men hurt on each side"),
+    "leaked_call": Inject(
+        "share",
+        0.0,
+        2.0,
+        "share of what a call taken in public moves",
+        told="A call between the two sides has leaked.",
+    ),
+    "false_rumour": Inject(
+        "nats",
+        -2.0,
+        2.0,
+        "by how much public log-odds of the rebels move",
+        told="A rumour of the rebels' chances goes round.",
+    ),
+    "shots_fired": Inject("men", 1, 500, "men hurt on each side", told="Shots are fired at the column on the road."),
     "address_moved": Inject("hour", 0.0, 336.0, "hour of the crisis at which the ruler speaks"),
 }
 
 
-def read_inject(event: Any, body: Mapping[str, Any], state: Any, p: Params) -> float:
-    """The number of an event, checked against its bounds and against what has happened already."""
+def thrown_in(turn: Turn, hour: float) -> list[Event]:
+    """What everybody learns of events thrown into a turn at its opening `hour`; the rest shows when it takes effect."""
+    told = [INJECTS[note.body["event"]].told for note in turn.notes if note.kind == "inject"]
+    return [Event(hour, "public", "public", text) for text in told if text]
+
+
+def number_of(event: Any, body: Mapping[str, Any]) -> float:
+    """The number of an event, checked against its bounds; SeminarError says what is wanted."""
     if not isinstance(event, str) or event not in INJECTS:
         raise SeminarError(f"there is no inject {event!r}; there are: {', '.join(INJECTS)}.")
     of = INJECTS[event]
@@ -57,13 +80,20 @@ def read_inject(event: Any, body: Mapping[str, Any], state: Any, p: Params) -> f
         raise SeminarError(f"{wanted}; given: {value!r}.")
     if of.whole and value != int(value):
         raise SeminarError(f"{wanted}, whole; given: {value!r}.")
+    return float(value)
+
+
+def read_inject(event: Any, body: Mapping[str, Any], state: Any, p: Params) -> float:
+    """The same, checked against what has happened already too."""
+    value = number_of(event, body)
+    of = INJECTS[event]
     if of.number == "formation" and state.conduct[int(value) - 1] != UNTESTED:
         raise SeminarError(f"{event}: formation {int(value)} has been met already; choose one that has not.")
     hour = state.step * p.dt
     if event == "address_moved" and (state.speech or value < hour):
         said = "he has spoken already" if state.speech else f"it is hour {hour:g}; give that or a later one"
         raise SeminarError(f"address_moved: {said}.")
-    return float(value)
+    return value
 
 
 def apply_inject(event: str, value: float, state: Any, p: Params) -> dict[str, float]:

@@ -19,7 +19,7 @@ KINDS = {
     "statement": ("seat", "text"),
     "message": ("seat", "to", "text"),
     "inject": ("event", "formation", "share", "nats", "men", "hour"),
-    "resolve": (),
+    "resolve": ("orders", "forecasts", "chaired", "shown"),
     "branch": ("luck",),
     "seat": ("seat", "open"),
 }
@@ -80,10 +80,23 @@ def _check(kind: str, body: Mapping[str, Any]) -> None:
         )
     if kind == "forecast":
         _check_odds(body.get("odds"))
+    if kind == "resolve":
+        _check_turn(body)
     if kind == "branch" and body.get("luck", "same") not in ("same", "fresh"):
         raise SeminarError(f"branch: luck={body.get('luck')!r} is not allowed; give same or fresh.")
     if kind == "seat" and not isinstance(body.get("open"), bool):
         raise SeminarError("seat: say open: true (people play it) or false (a doctrine does).")
+
+
+def _check_turn(body: Mapping[str, Any]) -> None:
+    orders, forecasts = body.get("orders", {}), body.get("forecasts", {})
+    lists = [body.get(name, []) for name in ("chaired", "shown")]
+    if not all(isinstance(one, Mapping) for one in (orders, forecasts)) or not all(isinstance(x, list) for x in lists):
+        raise SeminarError("resolve: orders and forecasts are mappings by seat, chaired and shown are lists.")
+    for seat in [*orders, *forecasts, *lists[0]]:
+        known(seat)
+    for odds in forecasts.values():
+        _check_odds(odds)
 
 
 def _check_odds(odds: Any) -> None:

@@ -19,6 +19,7 @@ def hidden(room: Room) -> dict[str, Any]:
 
     beliefs : probability that the rebels prevail, at the end; `beliefs_by_turn` as each turn opened (None at hour 0)
     misreads_by : factor by which a seat misreads the odds (1: not at all)
+    moved : events whose hour the facilitator changed
     elite_thresholds : visible support at which an elite defects; `visible_peak` the most that there was to see
     """
     s = room.now.state
@@ -38,8 +39,21 @@ def hidden(room: Room) -> dict[str, Any]:
         "visible_peak": max(seen, default=None), "rounds": int(s.rounds),
         "refused_calls": {"by_ruler": int(s.refused[0]), "by_leader": int(sum(s.refused[1:]))},
         "refused_by_channel": {name: int(s.refused[k]) for k, name in enumerate(CHANNELS)},
+        "moved": moved(room),
         "line": {"k": float(s.line_ahead), "leader_reckoned_k": float(room.setting.params.L_prior)},
     }  # fmt: skip
+
+
+def moved(room: Room) -> list[dict[str, Any]]:
+    """Events that the facilitator set for another hour: which, from and to which hour, in which turn."""
+    out, was = [], float(room.setting.params.t_speech)
+    for turn in room.turns:
+        for note in turn.notes:
+            if note.kind == "inject" and note.body["event"] == "address_moved":
+                to = float(note.body["hour"])
+                out.append({"what": "the ruler's address", "from_h": was, "to_h": to, "turn": turn.number})
+                was = to
+    return out
 
 
 def formation(room: Room, j: int) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Turn:
     """One turn: the state it opened with (injects written in), what was ordered and said, and the steps it came to.
 
     luck : replicate whose luck the turn has; changes : numbers changed by injects so far, by field name
+    chaired : seats whose order was the facilitator's; shown : where odds of the true state were shown meanwhile
     """
 
     number: int
@@ -43,6 +44,15 @@ class Turn:
     notes: list[Move] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     visible: list[float] = field(default_factory=list)
+    chaired: set[str] = field(default_factory=set)
+    shown: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.opening = (self.state, self.changes)
+
+    def opened(self) -> Turn:
+        """The turn as it opened, without what has been thrown into it since."""
+        return Turn(self.number, self.opening[0], self.luck, self.opening[1])
 
 
 class Room:
@@ -146,6 +156,8 @@ class Room:
             raise SeminarError("the crisis has ended; go back to an earlier turn (branch) or start anew.")
         if move.kind == "inject":
             read_inject(move.body.get("event"), move.body, self.now.state, self.params())
+        for one, given in move.body.get("orders", {}).items():
+            _read(one, given)
         seat = move.body.get("seat")
         if seat is None:
             return
@@ -181,6 +193,10 @@ class Room:
 
     def _resolve(self, move: Move) -> None:
         turn = self.now
+        if "orders" in move.body:  # all orders of a turn in one move, so that none is left over by a kill
+            turn.orders = {seat: _read(seat, given) for seat, given in move.body["orders"].items()}
+        turn.forecasts |= {seat: dict(odds) for seat, odds in move.body.get("forecasts", {}).items()}
+        turn.chaired, turn.shown = set(move.body.get("chaired", ())), tuple(move.body.get("shown", ()))
         key = run_key(self.setting.seed, turn.luck)
         played = play_turn(turn.state, self.params(), key, self.setting.script, turn.orders, self.steps)
         turn.states, turn.visible = played.states, played.visible
@@ -223,6 +239,12 @@ class Room:
     def inject(self, event: str, **number: float) -> None:
         """Throw an event of `sim.seminar.injects` into the open turn."""
         self.apply(Move("", "inject", self.now.number, {"event": event, **number}))
+
+
+def _read(seat: str, given: Any) -> Order:
+    if not isinstance(given, Mapping):
+        raise SeminarError(f"{seat}: an order is a mapping such as {{option: hold}}; given: {given!r}.")
+    return read_order(seat, given.get("option"), {key: value for key, value in given.items() if key != "option"})
 
 
 def _details(move: Move) -> dict[str, Any]:

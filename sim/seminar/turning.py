@@ -14,6 +14,7 @@ from sim.params import Params
 from sim.rules.setup import begin
 from sim.seminar.briefing import news
 from sim.seminar.injects import INJECTS
+from sim.seminar.numbering import flags
 from sim.seminar.room import Room, Turn, ordered_seats
 from sim.seminar.seats import CLASS_SEATS, filled
 from sim.seminar.worlds import true_odds
@@ -59,7 +60,8 @@ def before_injects(room: Room, turn: int) -> tuple[State, Params]:
 def line(room: Room, odds: np.ndarray) -> list[dict[str, Any]]:
     """Each turn as plain data: hour, km, odds (from `odds`, endings (turns, n)) with 95 % bands, orders, who decided.
 
-    `standing`: what each seat's actors stood at when the turn closed, ordered or not; `say`: seats whose order counts.
+    `standing`: what each seat's actors stood at when the turn closed, ordered or not; `say`: seats whose order counts;
+    `chaired`: seats for which the facilitator ordered; `flags`: as in `sim.seminar.numbering`.
     """
     low, high = bands(odds)
     out = []
@@ -72,8 +74,9 @@ def line(room: Room, odds: np.ndarray) -> list[dict[str, Any]]:
         ended = turn.state.ending >= 0
         out.append({
             "turn": turn.number, "hour": float(turn.state.end_h) if ended else turn.state.step * room.setting.params.dt,
-            "km": float(turn.state.km), "orders": ordered_seats(turn), "odds": named(now), "low": named(least),
-            "high": named(most), "standing": standing, "resolved": bool(turn.states),
+            "km": float(turn.state.km), "orders": ordered_seats(turn),
+            "chaired": sorted(turn.chaired & set(turn.orders)), "odds": named(now), "low": named(least),
+            "high": named(most), "flags": flags(room, turn.number), "standing": standing, "resolved": bool(turn.states),
             "say": [seat for seat in standing if room.has_say(seat, turn.state)],
         })  # fmt: skip
     return out

@@ -21,7 +21,7 @@ from sim.seminar.seats import CLASS_SEATS, DETAILS, reaches, role
 from sim.seminar.teams import CHAIR, RULES
 from sim.state import CHANNELS, ENDINGS, ITEMS, N_ROUTE, OPTIONS, State
 
-MOST_EVENTS = 200
+MOST_EVENTS, MOST_SAID = 200, 50  # the last ones are shown
 
 
 def status(host: Host) -> dict[str, Any]:
@@ -34,6 +34,7 @@ def status(host: Host) -> dict[str, Any]:
         "turn_h": room.turn_h, "turn_s": host.timer.seconds,
         "left_s": None if left is None else round(left, 1), "running": host.timer.running and not host.paused,
         "ending": ENDINGS[room.now.state.ending] if room.over else None, "published": host.book.published,
+        "closing": host.closing,
     }  # fmt: skip
 
 
@@ -65,10 +66,12 @@ def seat(host: Host, name: str) -> dict[str, Any]:
     room, book = host.room, host.book
     told = _briefing(host, name)
     voted, captain = host.voted(name), book.captain(name)
+    news = [*host.thrown(room.now), *room.news(name)]
     return {
         "seat": name, "briefing": told, "route": route(host), "has_say": room.has_say(name),
-        "open": name in room.open, "ordered_by_facilitator": CHAIR in voted, "rule": book.rule,
-        "news": [_event(event) for event in room.news(name)], "said": [_note(note) for note in room.said(name)],
+        "worth": dict(host.rules.worth.get(name, {})), "open": name in room.open,
+        "ordered_by_facilitator": CHAIR in voted, "rule": book.rule, "news": [_event(event) for event in news],
+        "said": [_note(note) for note in room.said(name)[-MOST_SAID:]],
         "notes": [dict(note) for note in book.notes if note["to"] in ("all", name)],
         "team": [
             {"number": one.number, "name": one.name, "voted": one.number in voted, "captain": one.number == captain}
@@ -104,20 +107,21 @@ def member(host: Host, number: int) -> dict[str, Any]:
 
 def odds(host: Host) -> dict[str, Any] | None:
     """Live odds of the standing line: of the open turn if they are there, and of the turns before it."""
-    found = host.standing_odds()
+    found = host.odds.along(host.standing())
     if not found:
         return None
-    rows = [{"hour": one.hour, "shares": dict(one.shares)} for one in found]
-    return {"n": found[-1].n, "rows": rows, "current": found[-1].moment == host.moment}
+    rows = [{"turn": one.turn, "hour": one.hour, "shares": dict(one.shares)} for one in found]
+    return {"n": found[-1].n, "rows": rows, "current": found[-1].turn == host.room.now.number}
 
 
 def wall(host: Host) -> dict[str, Any]:
     """What is projected: what everybody may know, and the live odds where the facilitator shows them."""
     room = host.room
     told = bulletin(room.now.state, room.setting)
+    statements = [_note(note) for turn in room.turns for note in turn.notes if note.kind == "statement"]
     return {
         **told, "route": route(host), "seats": seats(host), "events": events(host),
-        "statements": [_note(note) for turn in room.turns for note in turn.notes if note.kind == "statement"],
+        "statements": statements[-MOST_SAID:],
         "notes": [dict(note) for note in host.book.notes if note["to"] == "all"],
         "odds": odds(host) if host.book.shows.get("wall") else None,
     }  # fmt: skip
@@ -128,6 +132,7 @@ def events(host: Host) -> list[dict[str, Any]]:
     found: list[Event] = []
     for number in range(len(host.room.turns) - 1):
         found += host.public_news(number)
+    found += host.thrown(host.room.now)
     return [_event(event) for event in found[-MOST_EVENTS:]]
 
 
@@ -142,13 +147,13 @@ def table(host: Host) -> dict[str, Any]:
                 "has_say": room.has_say(one["seat"]), "options": dict(role(room.setting, one["seat"]).options),
                 "details": details(one["seat"]),
                 "team": [
-                    {"number": m.number, "name": m.name, "present": host.present(m.number),
+                    {"number": m.number, "name": m.name, "present": host.presence.here(m.number),
                      "captain": m.number == book.captain(m.seat)} for m in book.team(one["seat"])
                 ],
             } for one in seats(host)
         ],
         "said": [_note(note) for turn in room.turns for note in turn.notes if note.kind in ("statement", "message")],
-        "notes": [dict(note) for note in book.notes], "truth": truth(room.now.state),
+        "notes": [dict(note) for note in book.notes], "doors": book.doors, "truth": truth(room.now.state),
         "turns": [_turn(turn, host.first) for turn in room.turns], "branches": len(room.left),
         "injects": {name: one._asdict() for name, one in INJECTS.items()},
         "untested": [j + 1 for j, did in enumerate(room.now.state.conduct) if did == 0],

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
+from sim.analysis.estimates import Z95
 from sim.analysis.narrative import Event
 from sim.seminar.briefing import Briefing
+from sim.seminar.numbering import number, place, played
 from sim.seminar.seats import DETAILS
+from sim.seminar.sentences import flagged, forecast, foresight, given_away, moved, sharpness, signs, tidy, without
 from sim.state import CHANNELS, ITEMS
 
 WIDTH = 100
@@ -114,16 +117,18 @@ def told(debrief: Mapping[str, Any]) -> str:
     for point in debrief["turning_points"]:
         gained, lost = NAMES[point["gained"]], NAMES[point["lost"]]
         move = f"{gained} {100 * point['gain']:+.0f}, {lost} {100 * point['loss']:+.0f} points"
-        lines += _wrapped(f"  turn {point['turn']}: {move}. ", " ".join(point["events"]))
+        lines += _wrapped(f"  {place(point['turn'], debrief['first'])}: {move}. ", " ".join(point["events"]))
     for seat, entry in debrief["seats"].items():
         lines += ["", *_seat(seat, entry, debrief)]
-    lines += ["", *_hidden(debrief["hidden"])]
+    best = foresight(debrief["foresight"])
+    lines += ["", *_wrapped("", best)] if best else []
+    lines += ["", *_hidden(debrief["hidden"], debrief["first"])]
     return "\n".join(lines) + "\n"
 
 
 def _ending(d: Mapping[str, Any]) -> list[str]:
     if d["ending"] is None:
-        return [f"Not played to the end: hour {d['hour']:g} after {d['turns']} turns."]
+        return [f"Not played to the end: hour {d['hour']:g} after {played(d['turns'], d['first'])} turns."]
     history, model = d["comparison"]["history"], d["comparison"].get("model")
     lines = [f"Ending: {NAMES[d['ending']]} after {d['hour']:g} h, closest {d['closest_km']:.0f} km."]
     lines += [
@@ -145,44 +150,33 @@ def _seat(seat: str, entry: Mapping[str, Any], d: Mapping[str, Any]) -> list[str
     lines += ["0.01 of the worth of an ending to the seat, which is a judgement):"]
     for move in moves:
         points = "  ".join(f"{name} {value:.0f}" for name, value in move["points"].items())
-        tail = (
-            ""
-            if move["mark"] == "best"
-            else f"; gives away {move['lost']:.1f} +- {1.96 * move['error']:.1f}, {move['best']} was best"
-        )
+        size = f"{tidy(move['lost'], 1)} ± {Z95 * move['error']:.1f}"
+        level = move["mark"] == "best"
+        away = f"; level with {move['best']} ({size})" if level else f"; gives away {size}, {move['best']} was best"
         lines += [
-            f"  turn {move['turn']:2d}, h {move['hour']:4.1f}  {move['option']:<9} {move['mark']:<8} [{points}]{tail}"
+            f"  turn {number(move['turn'], d['first']):>2}{signs(move):<2} h {move['hour']:4.1f}  {move['option']:<9} "
+            f"{move['mark']:<8} [{points}]{'' if move['option'] == move['best'] else away}"
         ]
     counted = ", ".join(f"{count} {name}" for name, count in entry["marks"].items())
     lines += [
-        f"  {counted}; given away in all: {entry['given_away']:.0f} points. Marks: best to {marks['best']:g},"
+        f"  {counted}; given away in all: {given_away(entry)}. Marks: best to {marks['best']:g},"
         f" fine to {marks['fine']:g}, dubious to {marks['dubious']:g}.",
-        f"  {_sharp(entry['rationality'])}",
     ]
-    return lines + _forecasts(entry["forecasts"])
+    for told in (
+        without(entry),
+        f"Precision of choice. {sharpness(entry['rationality'])}",
+        forecast(entry["forecasts"]),
+    ):
+        lines += _wrapped("  ", told) if told else []
+    for told in flagged([*moves, *entry["forecasts"].get("turns", [])]):
+        lines += _wrapped("  ", told + ".")
+    if entry["chaired"]:
+        turns = ", ".join(number(one["turn"], d["first"]) for one in entry["chaired"])
+        lines += _wrapped("  ", f"Ordered by the facilitator and not marked: turns {turns}.")
+    return lines
 
 
-def _sharp(found: Mapping[str, Any]) -> str:
-    if not found["decisions"]:
-        return "Precision: no decision that the model has worths for."
-    best = "beyond 1,000" if found["precision"] is None else f"{found['precision']:.1f}"
-    high = "no upper end" if found["high"] is None else f"{found['high']:.1f}"
-    return (
-        f"Precision of choice: {best} (95 %: {found['low']:.1f} to {high}; the model's own is {found['model']:g}), "
-        f"from {found['decisions']} decisions."
-    )
-
-
-def _forecasts(found: Mapping[str, Any]) -> list[str]:
-    if "seat" not in found:
-        return [] if not found["stated"] else ["  Forecasts are scored when the crisis has ended."]
-    return [
-        f"  Forecasts ({found['stated']}), Brier score, 0 best, 2 worst: you {found['seat']:.2f}, the model in your "
-        f"seat {found['model']:.2f}, all-knowing {found['all_knowing']:.2f}, base rate {found['base_rate']:.2f}."
-    ]
-
-
-def _hidden(found: Mapping[str, Any]) -> list[str]:
+def _hidden(found: Mapping[str, Any], first: int | None) -> list[str]:
     beliefs = ", ".join(f"{name} {value:.0%}" for name, value in found["beliefs"].items())
     refused = found["refused_calls"]
     return [
@@ -190,6 +184,7 @@ def _hidden(found: Mapping[str, Any]) -> list[str]:
         *_wrapped("  At the end they believed that the rebels prevail with ", beliefs + "."),
         f"  Calls refused: {refused['by_ruler']} by the ruler, {refused['by_leader']} by the leader; "
         f"rounds of talks: {found['rounds']}.",
+        *(f"  {moved(one, first)}" for one in found["moved"]),
     ]
 
 

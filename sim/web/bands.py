@@ -44,13 +44,14 @@ def history(odds: Mapping[str, Any], width: float = 600.0, height: float = 340.0
     shares = [[float(row["shares"].get(name, 0.0)) for name in ENDINGS] for row in rows]
     across = hours[-1] - hours[0]
     xs = [width * (hour - hours[0]) / across if across else 0.0 for hour in hours]
+    last_two = len(rows) > 1 and rows[-1]["turn"] - rows[-2]["turn"] == 1  # no change across a gap
     edges = [[0.0, *accumulate(row)] for row in shares]
     bands = []
     for k, name in enumerate(ENDINGS):
         upper = [Point(x, height * edge[k]) for x, edge in zip(xs, edges, strict=True)]
         lower = [Point(x, height * edge[k + 1]) for x, edge in zip(xs, edges, strict=True)]
         now = shares[-1][k]
-        change = now - shares[-2][k] if len(rows) > 1 else None
+        change = now - shares[-2][k] if last_two else None
         margin = 1.96 * math.sqrt(max(now * (1 - now), 0.0) / odds["n"])
         bands.append(Band(name, path([*upper, *reversed(lower)]) + "Z" if across else "", now, change, margin))
     return History(bands, _ticks(hours[0], hours[-1], width), (width, height))

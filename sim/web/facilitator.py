@@ -10,16 +10,17 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Streamin
 from fastapi.sse import EventSourceResponse
 from markupsafe import Markup
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
-from sim.errors import UserError
 from sim.seminar import chair
 from sim.seminar.hall import DEBRIEF
-from sim.seminar.paper.files import FILES
+from sim.seminar.paper.files import FILES, LOG
 from sim.web import render
 from sim.web.guard import DOCUMENT_POLICY
 from sim.web.people import Strict, entered, limited, site_of
-from sim.web.work import begin, make_debrief
+from sim.web.work import begin, current, make_debrief
 
 routes = APIRouter()
 
@@ -83,7 +84,7 @@ async def make(request: Request, token: str, given: Ask) -> dict[str, bool]:
     """Begin to work out the debrief; the page shows how far it is."""
     site = site_of(request)
     host = entered(site, token, "table").host
-    begun = begin(host)
+    begun = await run_in_threadpool(begin, host)  # it waits for the room, and nobody else shall
     if begun:
         sizes = dict(site.hall.options["debrief"])
         asyncio.get_running_loop().run_in_executor(
@@ -93,17 +94,14 @@ async def make(request: Request, token: str, given: Ask) -> dict[str, bool]:
 
 
 @routes.get("/table/{token}/files/{name}")
-def download(request: Request, token: str, name: str) -> FileResponse:
-    """A file of the debrief; the logs are written anew, so that they are complete at any time."""
+def download(request: Request, token: str, name: str) -> Response:
+    """A file of the debrief; the log and its states are those of now, and beside the debrief lie those of then."""
     site = site_of(request)
     host = entered(site, token, "table").host
+    if name in LOG:
+        told = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(current(host, name), media_type="application/octet-stream", headers=told)
     folder = site.hall.folder / host.name / DEBRIEF
-    if name in ("moves.jsonl", "moves.parquet"):
-        folder.mkdir(exist_ok=True)
-        try:
-            host.journal.log.export(folder)
-        except OSError as error:
-            raise UserError(f"cannot write to {folder} ({error}).") from error
     if name not in FILES or not (folder / name).is_file():
         raise HTTPException(404, "there is no such file yet; make the debrief first.")
     headers = {"content-security-policy": DOCUMENT_POLICY} if name.endswith(".html") else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from sim.web import render
 
 PING_S = 10.0
 GATHER_S = 0.1  # changes that are not urgent wait so long for others
+MOST_KEPT = 8_000_000  # bytes of messages that a feed keeps for further clients
 PING = format_sse_event(event="ping", data_str="1")
 
 
@@ -37,6 +38,29 @@ class Shot(NamedTuple):
 NOTHING = Shot(-1, 0, {}, {}, {})
 
 
+class Kept:
+    """Texts by key, up to so many bytes in all; the oldest make room."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.bytes = 0
+        self._texts: dict[Hashable, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def get(self, key: Hashable) -> str | None:
+        """The text of a key, if it is still there."""
+        return self._texts.get(key)
+
+    def put(self, key: Hashable, text: str) -> None:
+        """Keep a text of ASCII, one byte a character; one that is longer than all there is room for is not kept."""
+        self.bytes += len(text) - len(self._texts.pop(key, ""))
+        self._texts[key] = text
+        while self.bytes > self.most:
+            self.bytes -= len(self._texts.pop(next(iter(self._texts))))
+
+
 class Feed:
     """The streams of one room. All methods run on the server's loop; changes may come from any thread."""
 
@@ -47,15 +71,21 @@ class Feed:
         self._workers = workers
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bells: set[asyncio.Event] = set()
+        self._leaving = False
         self._later: asyncio.TimerHandle | None = None
         self._shots: dict[str, asyncio.Task[Shot]] = {}
         self._last: dict[str, Shot] = {}
-        self._texts: dict[tuple[str, int, int], str] = {}
+        self._texts = Kept(MOST_KEPT)
         host.listeners.append(self._changed)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Listen on this loop."""
         self._loop = loop
+
+    def leave(self) -> None:
+        """End all streams: the server stops."""
+        self._leaving = True
+        self._changed(urgent=True)
 
     @property
     def clients(self) -> int:
@@ -108,12 +138,14 @@ class Feed:
         self._bells.add(bell)
         sent, told = NOTHING, None
         try:
-            while True:
+            while not self._leaving:
                 try:
                     await asyncio.wait_for(bell.wait(), PING_S)
                 except TimeoutError:
                     yield PING
                     continue
+                if self._leaving:
+                    break
                 bell.clear()
                 name = audience()
                 shot = await self.shot(name)
@@ -131,14 +163,13 @@ class Feed:
 
     def _message(self, audience: str, sent: Shot, shot: Shot, mine: Any) -> bytes:
         key = (audience, sent.number, shot.number)
-        if key not in self._texts:
-            if len(self._texts) > 500:
-                self._texts.clear()
-            fresh = {name: text for name, text in shot.parts.items() if sent.parts.get(name) != text}
-            self._texts[key] = json.dumps(fresh)
+        parts = self._texts.get(key)
+        if parts is None:
+            parts = json.dumps({name: text for name, text in shot.parts.items() if sent.parts.get(name) != text})
+            self._texts.put(key, parts)
         own = "" if mine is None else f', "mine": {json.dumps(mine)}'
         status = json.dumps(self.status_of(shot))
-        text = f'{{"version": {shot.number}, "status": {status}, "parts": {self._texts[key]}{own}}}'
+        text = f'{{"version": {shot.number}, "status": {status}, "parts": {parts}{own}}}'
         return format_sse_event(event="view", id=str(shot.number), data_str=text)
 
     def _changed(self, urgent: bool) -> None:

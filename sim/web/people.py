@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from sim.seminar import views
 from sim.seminar.hall import DEBRIEF, Who
@@ -78,6 +79,11 @@ def site_of(request: Request) -> Site:
     return found
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from; behind a tunnel on this machine, where the tunnel says that it came from."""
+    return request.client.host if request.client else ""
+
+
 def entered(site: Site, token: str, *kinds: str) -> Who:
     """Who sends this, at a bearable rate."""
     who = site.who(token, *kinds)
@@ -88,17 +94,17 @@ def entered(site: Site, token: str, *kinds: str) -> Who:
 @routes.get("/", response_class=HTMLResponse)
 def home(request: Request) -> str:
     """What this is."""
-    return render.page("home.html.j2", t=site_of(request).words)
+    return render.page("home.html.j2", t=site_of(request).words, wrong=False)
 
 
-@routes.get("/enter", response_class=RedirectResponse)
-def enter(request: Request, code: str = "") -> RedirectResponse:
+@routes.get("/enter", response_class=HTMLResponse)
+def enter(request: Request, code: str = "") -> Response:
     """The way in for those who typed the code that is projected."""
     site = site_of(request)
-    site.codes.check(request.client.host if request.client else "")
+    site.codes.check(address_of(request))
     token = site.hall.coded(code)
     if token is None:
-        raise HTTPException(404, "no room has this code; look at the projected page again.")
+        return HTMLResponse(render.page("home.html.j2", t=site.words, wrong=True), 404)
     return RedirectResponse(f"/join/{token}", 303)
 
 
@@ -118,6 +124,7 @@ def join(request: Request, token: str, given: Join) -> dict[str, str]:
     """A place in the room, and the link to it."""
     site = site_of(request)
     who = site.who(token, "join", "sit")
+    site.newcomers.check(address_of(request))
     site.joins.check(token)
     member = who.host.join(who.seat or given.seat, given.name, given.id)
     return {"url": f"/seat/{site.hall.seated(who.host, member.number)}"}
@@ -205,7 +212,9 @@ def forecast(request: Request, token: str, given: Forecast) -> dict[str, bool]:
 @routes.post("/api/seat/{token}/say")
 def say(request: Request, token: str, given: Say) -> dict[str, bool]:
     """A statement or message."""
-    who = entered(site_of(request), token, "member")
+    site = site_of(request)
+    who = entered(site, token, "member")
+    site.says.check(token)
     return {"new": who.host.say(who.member, given.id, given.text, given.to)}
 
 

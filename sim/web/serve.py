@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +13,13 @@ from sim.errors import UserError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BACKLOG = 1024
+MOST_FILES = 65_536  # open at once, connections among them; where the system allows it
+# A phone that vanishes without a word is noticed in about 25 seconds. Systems have some of these, by one name or another.
+GONE = {
+    "TCP_KEEPIDLE": 10, "TCP_KEEPALIVE": 10,  # s of silence before the other end is asked
+    "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3,  # s between two questions, and how many go unanswered
+    "TCP_USER_TIMEOUT": 20_000,  # ms that what was sent may stay unacknowledged
+}  # fmt: skip
 
 
 class ServeError(UserError):
@@ -25,6 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         found = socket.socket(family, kind)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _notice_the_gone(found)
         found.bind(address)
         found.listen(BACKLOG)
     except (OSError, OverflowError) as error:
@@ -32,6 +40,14 @@ def listen(host: str, port: int) -> socket.socket:
             f"cannot listen on host={host} port={port} ({error}); choose another with port=..., 0 takes a free one."
         ) from error
     return found
+
+
+def _notice_the_gone(listening: socket.socket) -> None:
+    """Keep-alive of TCP; sockets that the listening one accepts inherit it."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in GONE.items():
+        if hasattr(socket, name):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def is_loopback(host: str) -> bool:
@@ -80,13 +96,40 @@ def warn_if_open(host: str) -> None:
         )
 
 
-def serve(app: Any, sockets: Sequence[socket.socket]) -> None:
-    """Serve until Ctrl-C; open event streams are ended at once."""
+def more_files() -> None:
+    """Raise the number of files that this process may open: each phone is one, and 256 or 1024 are common."""
+    try:
+        import resource
+    except ImportError:  # not on Windows, which has no such limit on sockets
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):  # a system may say infinite and allow less: then it stays as it was
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def configured(app: Any, log_level: str = "warning") -> Any:
+    """The server's settings, as uvicorn's Config."""
     import uvicorn
 
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, date_header=False, ws="none",
-        timeout_graceful_shutdown=1, timeout_keep_alive=30, h11_max_incomplete_event_size=16_384,
+    from sim.web.heads import TimedProtocol
+
+    return uvicorn.Config(
+        app, http=TimedProtocol, log_level=log_level, access_log=False, server_header=False, date_header=False,
+        ws="none", timeout_graceful_shutdown=1, timeout_keep_alive=30, h11_max_incomplete_event_size=16_384,
     )  # fmt: skip
+
+
+def serve(app: Any, sockets: Sequence[socket.socket], leave: Callable[[], None] = lambda: None) -> None:
+    """Serve until Ctrl-C; `leave` is called then, to end what would go on for ever."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            leave()
+            super().handle_exit(sig, frame)
+
+    more_files()
     with suppress(KeyboardInterrupt):  # it has stopped cleanly by then, and raises the signal once more
-        uvicorn.Server(config).run(sockets=list(sockets))
+        Server(configured(app)).run(sockets=list(sockets))

@@ -1,4 +1,4 @@
-"""What the routes of one server share: the hall, a feed a room, links, rates, and the thread that computes odds."""
+"""What the routes of one server share: the hall, a feed a room, links, rates, and the threads that keep time and compute."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ TICK_S, RETRY_S = 0.2, 5.0
 log = logging.getLogger("uvicorn.error")  # the one that the server prints
 MOST_STREAMS = 8  # open streams of one link
 RATE, BURST = 5.0, 40.0  # requests of one link: a second, and at once
+SAY_RATE, SAY_BURST = 0.5, 6.0  # statements and messages of one link
 JOIN_RATE, JOIN_BURST = 5.0, 300.0  # joins of one room: a whole class may come at once
+NEWCOMER_RATE, NEWCOMER_BURST = 1.0, 120.0  # joins from one address, which a school may share; less than a room takes
 CODE_RATE, CODE_BURST = 2.0, 300.0  # typed codes, of one address: guessing 40 bits so would take 17,000 years
 
 
@@ -36,10 +38,13 @@ class Site:
         self.address = address
         self.words = option("labels", str(hall.options["labels"]))
         self.renderers = ThreadPoolExecutor(2, "render")
+        self.clocks = ThreadPoolExecutor(max(1, len(hall.hosts)), "clock")  # a room that is busy holds up no other
         self.model = ThreadPoolExecutor(1, "model")  # odds of all rooms take turns
         self.debriefs = ThreadPoolExecutor(1, "debrief")
         self.feeds = {host.name: Feed(host, build, self.words, self.renderers) for host in hall.hosts}
         self.rates = Rates(RATE, BURST)
+        self.says = Rates(SAY_RATE, SAY_BURST)
+        self.newcomers = Rates(NEWCOMER_RATE, NEWCOMER_BURST)
         self.joins = Rates(JOIN_RATE, JOIN_BURST)
         self.codes = Rates(CODE_RATE, CODE_BURST)
         self.streams: Counter[str] = Counter()
@@ -95,18 +100,25 @@ class Site:
             feed.start(loop)
         self._tasks = [asyncio.create_task(self._keep(host)) for host in self.hall.hosts]
 
+    def leave(self) -> None:
+        """End all streams, so that the server can stop at once; called from its signal handler."""
+        for feed in self.feeds.values():
+            feed.leave()
+
     async def stop(self) -> None:
         """End the tasks and close the logs; what was accepted is on the disk already."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
-        for host in self.hall.hosts:
-            host.job.cancelled = True
-        for pool in (self.renderers, self.model, self.debriefs):
-            pool.shutdown(wait=False, cancel_futures=True)
-        self.hall.close()
+        try:
+            for task in self._tasks:
+                task.cancel()
+            for task in self._tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+            for host in self.hall.hosts:
+                host.job.cancelled = True
+            for pool in (self.renderers, self.clocks, self.model, self.debriefs):
+                pool.shutdown(wait=False, cancel_futures=True)
+        finally:
+            self.hall.close()
 
     async def _keep(self, host: Host) -> None:
         """Close turns that are due and keep the odds up to date, whatever fails once: the class goes on."""
@@ -114,12 +126,15 @@ class Site:
         counting: asyncio.Future[None] | None = None
         while True:
             try:
-                await loop.run_in_executor(self.renderers, host.tick)
+                await loop.run_in_executor(self.clocks, host.tick)
                 if counting is not None and counting.done():
                     done, counting = counting, None
                     done.result()
-                if counting is None and host.wants_odds():
-                    counting = loop.run_in_executor(self.model, fresh_odds, host, int(self.hall.options["odds"]))
+                wanted = host.wants_odds() if counting is None else None
+                if wanted is not None:
+                    counting = loop.run_in_executor(
+                        self.model, fresh_odds, host, wanted, int(self.hall.options["odds"])
+                    )
             except Exception:  # a full disk, or a fault of ours: told, and tried again
                 log.exception("%s: the clock or the odds failed; trying again in %g s", host.name, RETRY_S)
                 await asyncio.sleep(RETRY_S)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.analysis.tension import shares
 from sim.errors import UserError
-from sim.seminar.debrief import Measure, debrief
+from sim.seminar.debrief import Measure, debrief, snapshot
 from sim.seminar.host import Host, Job
+from sim.seminar.liveodds import Odds
+from sim.seminar.room import Room, Turn
 from sim.seminar.seats import CLASS_SEATS
 from sim.seminar.worlds import true_odds
 from sim.state import ENDINGS
 
 
-def fresh_odds(host: Host, n: int) -> None:
-    """Compute live odds of the open turn from its true state, and enter them unless the room has gone on."""
-    with host.lock:
-        turn, moment, hour = replace(host.room.now), host.moment, host.room.hour  # an inject changes the turn itself
-        now = host.room.now
-    ended = true_odds(host.room, turn, n)
-    if host.room.now is now:
-        host.tell_odds(now, moment, hour, dict(zip(ENDINGS, shares(ended).tolist(), strict=True)), n)
+def fresh_odds(host: Host, turn: Turn, n: int) -> None:
+    """Compute live odds of a turn from the true state with which it opened, and enter them."""
+    ended = true_odds(host.room, turn.opened(), n)
+    hour = turn.number * host.room.turn_h
+    host.tell_odds(turn, Odds(turn.number, hour, dict(zip(ENDINGS, shares(ended).tolist(), strict=True)), n))
 
 
 class Cancelled(Exception):
@@ -32,7 +30,7 @@ class Cancelled(Exception):
 
 def make_debrief(host: Host, by: Measure, sizes: dict[str, Any], folder: Path) -> None:
     """Work out a room's debrief and write its files; how far it is stands in `host.job`, as do errors."""
-    from sim.seminar.paper.files import FILES, write
+    from sim.seminar.paper.files import write
 
     job = host.job
 
@@ -43,14 +41,12 @@ def make_debrief(host: Host, by: Measure, sizes: dict[str, Any], folder: Path) -
         host.changed()
 
     try:
-        found = debrief(host.room, by, progress=progress, **{name: int(value) for name, value in sizes.items()})
-        teams = {seat: f"{len(host.book.team(seat))} people" for seat in CLASS_SEATS if len(host.book.team(seat)) > 1}
+        room, upto, teams = moment(host)
+        numbers = {name: int(value) for name, value in sizes.items()}
+        found = debrief(room, by, first=host.first, progress=progress, **numbers)
         with TemporaryDirectory(dir=folder.parent, prefix=".debrief-") as place:
-            with host.lock:
-                write(found, host.room, host.journal.log, Path(place), teams=teams)
-            folder.mkdir(exist_ok=True)
-            for name in FILES:  # whoever reads an older debrief meanwhile gets a whole one
-                (Path(place) / name).replace(folder / name)
+            write(found, room, host.journal.log, Path(place), teams=teams, upto=upto)
+            put(Path(place), folder)
         job.ready = True
     except UserError as error:
         job.error = str(error)
@@ -64,10 +60,50 @@ def make_debrief(host: Host, by: Measure, sizes: dict[str, Any], folder: Path) -
         host.changed(urgent=True)
 
 
+def put(place: Path, folder: Path) -> None:
+    """Move the files of a debrief to where they are read; its page comes last, for where it is the rest is too."""
+    from sim.seminar.paper.files import FILES, PAGE
+
+    folder.mkdir(exist_ok=True)
+    (folder / PAGE).unlink(missing_ok=True)
+    for name in (*(one for one in FILES if one != PAGE), PAGE):
+        (place / name).replace(folder / name)
+
+
+def current(host: Host, name: str) -> bytes:
+    """A file of the log as it is now, the digests of its states included; UserError where the disk refuses."""
+    from sim.seminar.paper.files import write_log
+
+    room, upto, _ = moment(host)
+    try:
+        with TemporaryDirectory(dir=host.journal.path.parent, prefix=".log-") as place:  # what others do is not there
+            write_log(room, host.journal.log, Path(place), upto=upto)
+            return (Path(place) / name).read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot write to {host.journal.path.parent} ({error}).") from error
+
+
+class Moment(NamedTuple):
+    """A room, the number of its last move, and what its teams are called, all of one moment."""
+
+    room: Room
+    upto: int
+    teams: dict[str, str]
+
+
+def moment(host: Host) -> Moment:
+    """The room as it is now, whatever happens to it from here on."""
+    with host.lock:
+        sizes = {seat: len(host.book.team(seat)) for seat in CLASS_SEATS}
+        teams = {seat: f"{size} people" for seat, size in sizes.items() if size > 1}
+        return Moment(snapshot(host.room), host.journal.log.last(), teams)
+
+
 def begin(host: Host) -> bool:
-    """Mark a debrief as begun; False where one is being made."""
+    """Mark a debrief as begun, and take back one that is published; False where one is being made."""
     with host.lock:
         if host.job.running:
             return False
+        host.withdraw()
         host.job = Job(running=True)
         return True

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from sim.catalog import option as configured
 from sim.seminar import chair, hall, views
-from sim.seminar.host import HERE_S, Host
+from sim.seminar.host import Host
+from sim.seminar.presence import HERE_S
 from sim.seminar.seats import CLASS_SEATS, SeminarError
 from sim.seminar.teams import CHAIR, Ballot, decided, pooled
 from sim.seminar.timer import Timer
@@ -22,7 +23,7 @@ from sim.state import ENDINGS, OPTIONS, Option
 from tests.conftest import same_bits, setting
 
 OF = setting("scenario=historical")
-TREE = configured("seminar", "june_2023")
+TREE = {**configured("seminar", "june_2023"), "grace_s": 0}
 
 
 class Clock:
@@ -147,7 +148,7 @@ def test_a_vote_can_be_changed_is_counted_once_and_comes_too_late_after_the_turn
     assert vote(host, one, "negotiate", "b")
     assert vote(host, other, "hold", "a"), "ids of one person do not stand in the way of another's"
     assert host.room.turns[old[1]].orders["leader"].option == Option.NEGOTIATE
-    with pytest.raises(SeminarError, match=f"turn {old[1]} has closed; the room is in turn {host.at[1]}"):
+    with pytest.raises(SeminarError, match="turn 1 has closed; the room is in turn 2"):
         host.vote(one, "c", old, "hold", {})
     assert not host.vote(one, "b", old, "negotiate", {}), "nor does one that was taken before the turn closed"
 
@@ -254,6 +255,124 @@ def test_planned_injects_come_at_their_hour_once_a_line(tmp_path: Path, clock: C
     host.close()
 
 
+def test_a_planned_event_that_cannot_be_any_more_is_told_and_stops_neither_the_turn_nor_a_restart(
+    tmp_path: Path, clock: Clock
+) -> None:
+    injects = [{"at_h": 4.0, "event": "address_moved", "hour": 2.0}]
+    host = made(tmp_path / "c", clock, injects=injects, start_h=3.0)
+    act(host, "start")
+    act(host, "end_turn", line=0, turn=host.at[1])
+    assert host.room.hour == 4.0
+    assert host.timer.left == TREE["turn_s"]
+    assert "left out" in views.table(host)["notes"][0]["text"]
+    assert not any("left out" in json.dumps(view) for view in (views.wall(host), views.seat(host, "leader")))
+    host.close()
+    again = hall.resume(tmp_path / "c", {**TREE, "injects": injects}).hosts[0]
+    assert len(again.book.notes) == 1
+    again.close()
+
+
+def test_after_the_last_vote_there_is_a_moment_to_think_again(tmp_path: Path, clock: Clock) -> None:
+    host = made(tmp_path / "c", clock, grace_s=8)
+    member = host.join("leader", "").number
+    act(host, "start")
+    turn = host.at
+    vote(host, member, "advance")
+    assert (host.at, views.status(host)["closing"]) == (turn, True)
+    clock.now += 7
+    vote(host, member, "hold")
+    host.forecast(member, "f", turn, dict.fromkeys(ENDINGS, 1 / 6))
+    clock.now += 7
+    host.tick()
+    assert host.at == turn, "a changed vote starts the moment anew"
+    clock.now += 1
+    host.tick()
+    assert host.at != turn
+    played = host.room.turns[turn[1]]
+    assert (played.orders["leader"].option, set(played.forecasts)) == (Option.HOLD, {"leader"})
+    host.close()
+
+
+def test_after_the_start_nobody_sits_down_in_a_second_seat_unless_the_facilitator_opens_the_doors(host: Host) -> None:
+    host.join("leader", "")
+    act(host, "start")
+    with pytest.raises(SeminarError, match="doors are closed"):
+        host.join("ruler", "")
+    act(host, "doors", open=True)
+    assert host.join("ruler", "").seat == "ruler"
+
+
+def test_one_person_cannot_drown_the_others_in_text(host: Host) -> None:
+    one, other = host.join("leader", "").number, host.join("ruler", "").number
+    act(host, "start")
+    for i in range(10):
+        host.say(one, f"s{i}", "again")
+    with pytest.raises(SeminarError, match="enough for this turn"):
+        host.say(one, "s10", "again")
+    assert host.say(other, "s", "my turn")
+    act(host, "end_turn", line=0, turn=host.at[1])
+    assert host.say(one, "s11", "again")
+
+
+def test_what_the_facilitator_orders_and_what_odds_were_shown_is_in_the_log(host: Host) -> None:
+    host.join("leader", "")
+    act(host, "start")
+    act(host, "show", where="wall", on=True)
+    act(host, "order", seat="guard", option="hold")
+    act(host, "end_turn", line=0, turn=host.at[1])
+    turn = host.room.turns[-2]
+    assert (turn.chaired, turn.shown) == ({"guard"}, ("wall",))
+    assert host.journal.log.moves()[-1]["chaired"] == ["guard"]
+
+
+def test_an_event_thrown_in_does_not_show_in_the_odds_of_the_open_turn(host: Host) -> None:
+    act(host, "start")
+    assert host.wants_odds() is host.room.now
+    before = host.room.now.opened().state.row()
+    act(host, "inject", event="false_rumour", nats=2.0)
+    assert same_bits(before, host.room.now.opened().state.row()) == []
+    assert same_bits(before, host.room.now.state.row()) != []
+    assert "rumour" in json.dumps(views.wall(host)["events"]), "but everybody hears of it"
+    act(host, "inject", event="unit_joins", formation=8)
+    assert "8" not in json.dumps([event["text"] for event in views.wall(host)["events"]]), "and not of what is secret"
+
+
+def test_going_back_takes_a_published_debrief_back(host: Host) -> None:
+    act(host, "start")
+    act(host, "end_turn", line=0, turn=host.at[1])
+    host.job.ready = True
+    act(host, "publish")
+    assert views.status(host)["published"]
+    act(host, "branch", turn=host.first)
+    assert not views.status(host)["published"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"seats": []}, "at least one seat"),
+        ({"seats": ["king"]}, "no seat 'king'"),
+        ({"turn_s": 1}, "5 to 3600"),
+        ({"grace_s": -1}, "0 to 60"),
+        ({"odds": 0}, "whole number from 100"),
+        ({"debrief": {"samples": 1.5}}, "debrief.samples"),
+        ({"shows": None}, "wall_odds and seat_odds"),
+        ({"start_h": 99}, "0 to 16"),
+        ({"injects": [{"at_h": 4, "event": "shots_fired", "men": 3000}]}, "men from 1 to 500"),
+        ({"injects": [{"event": "shots_fired"}]}, "at_h"),
+        ({"turn_h": 9}, "0.5 to 2"),
+    ],
+)
+def test_a_class_file_that_cannot_be_is_refused_before_anything_is_made(
+    tmp_path: Path, changes: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(SeminarError, match=text):
+        hall.create(tmp_path / "c", OF, {**TREE, **changes}, 1, 0)
+    assert not (tmp_path / "c").exists()
+    with pytest.raises(SeminarError, match="has no turn_s"):
+        hall.create(tmp_path / "c", OF, {key: value for key, value in TREE.items() if key != "turn_s"}, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("action", "given_", "text"),
     [
@@ -354,4 +473,4 @@ def test_the_facilitators_page_lists_every_action() -> None:
     names = {name for _, names in chair.ACTIONS.values() for name in names}
     assert names >= {"seat", "option", "event", "member", "turn"}
     assert all(len(set(names)) == len(names) for _, names in chair.ACTIONS.values())
-    assert len(list(itertools.chain(chair.ACTIONS))) == 16
+    assert len(list(itertools.chain(chair.ACTIONS))) == 17

@@ -15,6 +15,7 @@ from sim.catalog import option as configured
 from sim.seminar import chair, hall, views
 from sim.seminar.host import Host
 from sim.seminar.injects import INJECTS
+from sim.seminar.liveodds import Odds
 from sim.seminar.seats import CLASS_SEATS
 from sim.seminar.teams import RULES
 from sim.state import ENDINGS
@@ -50,7 +51,7 @@ def page(host: Host, name: str) -> str:
 
 def tell_odds(host: Host, shift: float) -> None:
     shares = dict.fromkeys(ENDINGS, (1 - shift) / 6) | {"crushed": (1 + 5 * shift) / 6}
-    host.tell_odds(host.room.now, host.moment, host.room.hour, shares, 400)
+    host.tell_odds(host.room.now, Odds(host.room.now.number, host.room.hour, shares, 400))
 
 
 def checked(text: str) -> None:
@@ -123,6 +124,8 @@ def test_odds_are_on_the_wall_only_where_they_are_shown(host: Host) -> None:
     play_on = play(host)
     for _ in range(3):
         next(play_on)
+    assert "odds-rows" not in page(host, "wall"), "unless the facilitator shows them"
+    act(host, "show", where="wall", on=True)
     assert "odds-rows" in page(host, "wall")
     act(host, "show", where="wall", on=False)
     assert "odds-rows" not in page(host, "wall")
@@ -135,7 +138,7 @@ def test_every_button_asks_for_an_action_with_what_it_takes(host: Host) -> None:
         for action, given in buttons(page(host, "table")):
             assert set(given) <= set(chair.ACTIONS[action][1]), action
             seen.add(action)
-    assert seen == {"start", "pause", "go", "extend", "end_turn", "seat", "show", "rule"}
+    assert seen == {"start", "pause", "go", "extend", "end_turn", "seat", "show", "rule", "doors"}
 
 
 def test_the_buttons_of_an_open_turn_do_what_they_say(host: Host) -> None:
@@ -151,7 +154,7 @@ def test_the_buttons_of_an_open_turn_do_what_they_say(host: Host) -> None:
     chair.act(host, "end_turn", "end", end[0])
     assert host.at == (at[0], at[1] + 1)
     assert not host.room.open
-    assert host.book.shows == {"wall": False, "seats": True}
+    assert host.book.shows == {"wall": True, "seats": True}
 
 
 def test_labels_have_a_word_for_everything() -> None:

@@ -24,7 +24,7 @@ from sim.web.app import application
 from sim.web.guard import Rates
 from tests.conftest import setting
 
-TREE = {**configured("seminar", "june_2023"), "odds": 50, "all_in": False, "turn_s": None}
+TREE = {**configured("seminar", "june_2023"), "odds": 100, "grace_s": 0, "all_in": False, "turn_s": None}
 PATIENCE_S = 20.0
 UNLIMITED = 1e9
 
@@ -182,12 +182,7 @@ class Served:
             for name, old in vars(self.site).items():
                 if isinstance(old, Rates):
                     setattr(self.site, name, Rates(UNLIMITED, UNLIMITED))
-        self.server = uvicorn.Server(
-            uvicorn.Config(
-                self.app, log_level="error", access_log=False, server_header=False, date_header=False, ws="none",
-                timeout_graceful_shutdown=1, h11_max_incomplete_event_size=16_384,
-            )
-        )  # fmt: skip
+        self.server = uvicorn.Server(serve.configured(self.app, log_level="error"))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]}, daemon=True)
         self.thread.start()
         until(lambda: self.server.started)
@@ -213,7 +208,9 @@ class Served:
         return told
 
     def join(self, seat: str, name: str = "") -> str:
-        """Somebody sits down; the token of their link."""
+        """Somebody sits down; the token of their link. Latecomers find the doors open."""
+        if not self.host.book.doors:
+            self.act("doors", open=True)
         told = self.ask("POST", f"/api/join/{self.link('join')}", {"seat": seat, "name": name})
         assert told.status == 200, told.text
         return str(told.data["url"].rsplit("/", 1)[1])

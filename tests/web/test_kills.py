@@ -29,6 +29,7 @@ ROUND_S = 1.5  # seconds of traffic before each kill, about
 WORDS = (
     "name=killed", "rooms=2", "seminar.odds=100", "seminar.all_in=false", "seminar.turn_s=null", "scenario=historical",
 )  # fmt: skip
+TOO_LATE = "has closed|went back|has ended|enough for this turn"
 TRIES = 3  # at most so often is a request sent at once, as a page with a bad network does
 
 
@@ -83,7 +84,7 @@ class Client(threading.Thread):
         data = told.data  # half an answer is none: ValueError
         if told.status == 200:
             self.known[id_] = kind
-        elif not (told.status == 429 or (told.status == 409 and re.search("has closed|has ended", data["error"]))):
+        elif not (told.status == 429 or (told.status == 409 and re.search(TOO_LATE, data["error"]))):
             self.odd.append(f"{told.status} {data}")
 
     def body(self, kind: str, id_: str) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Watched:
             self.got.append((path, self.served.ask("GET", path).raw))
         late = {"line": at["line"], "turn": at["turn"] - 1}
         for kind, body in (
-            ("vote", {"id": "late", **late, "option": "hold"}), ("vote", {"id": "odd", **at, "option": "fly"}),
+            ("vote", {"id": "late", **late, "option": "concede"}), ("vote", {"id": "odd", **at, "option": "fly"}),
             ("forecast", {"id": "odd", **at, "odds": {}}), ("say", {"id": "odd", "text": "x", "to": self.seat}),
             ("say", {"id": "long", "text": "x" * 3000}), ("move", {"seat": "ruler"}), ("vote", {"id": []}),
         ):  # fmt: skip

@@ -21,8 +21,9 @@ from hypothesis.stateful import (
 
 from sim.seminar import chair, hall, views
 from sim.seminar import journal as journals
-from sim.seminar.host import HERE_S, Host
+from sim.seminar.host import Host
 from sim.seminar.injects import INJECTS
+from sim.seminar.presence import HERE_S
 from sim.seminar.seats import CLASS_SEATS, SeminarError, reaches
 from sim.seminar.teams import CHAIR
 from sim.state import ENDINGS, OPTIONS, Option
@@ -295,7 +296,7 @@ class Class(RuleBasedStateMachine):
     def nobody_is_waited_for_who_has_voted(self) -> None:
         for seat in self.host.waiting():
             assert seat in self.host.room.open
-            here = [one.number for one in self.host.book.team(seat) if self.host.present(one.number)]
+            here = [one.number for one in self.host.book.team(seat) if self.host.presence.here(one.number)]
             assert here
             assert not set(here) <= set(self.host.voted(seat))
             assert CHAIR not in self.host.voted(seat)

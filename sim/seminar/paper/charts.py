@@ -87,7 +87,8 @@ def briers(found: Mapping[str, Any], names: Mapping[str, str]) -> Markup:
     for i, (seat, row) in enumerate(scored.items()):
         y = top + ROW * (i + 0.5)
         places = [x(row[key]) for key in ("seat", "model", "all_knowing")]
-        parts += [text(LEFT - 10, y + 4, names[seat], "strong", "end"), line(min(places), y, max(places), y, FAINT, 2)]
+        parts += [text(LEFT - 10, y + 4, f"{names[seat]} ({row['stated']})", "strong", "end")]
+        parts.append(line(min(places), y, max(places), y, FAINT, 2))
         parts += [
             polygon(_triangle(x(row["all_knowing"]), y), "#fff", stroke=INK),
             diamond(x(row["model"]), y, 7, "#0072B2"),
@@ -97,7 +98,8 @@ def briers(found: Mapping[str, Any], names: Mapping[str, str]) -> Markup:
         text(0.5 * (LEFT + RIGHT), foot + 32, "mean Brier score: 0 is best, 2 is worst", "small muted", "middle")
     )
     told = "Mean Brier scores. " + "; ".join(
-        f"{names[seat]}: team {row['seat']:.2f}, model {row['model']:.2f}, all-knowing {row['all_knowing']:.2f}"
+        f"{names[seat]}: team {row['seat']:.2f} over {row['stated']} forecasts, "
+        f"model {row['model']:.2f}, all-knowing {row['all_knowing']:.2f}"
         for seat, row in scored.items()
     )
     return picture(parts, foot + 36, f"{told}; base rate {base:.2f}")

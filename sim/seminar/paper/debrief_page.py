@@ -12,11 +12,13 @@ from typing import Any
 from markupsafe import Markup
 
 from sim import __version__, catalog
-from sim.analysis.estimates import Z95
 from sim.analysis.narrative import clock
+from sim.seminar import sentences
+from sim.seminar.numbering import FLAGS, number, place, played
 from sim.seminar.paper import charts, tension, words, worlds_charts
 from sim.seminar.paper.svg import (
     COLOURS,
+    DASHED,
     GAME,
     INK,
     LABELS,
@@ -31,6 +33,7 @@ from sim.seminar.paper.svg import (
 )
 from sim.state import CHANNELS, ENDINGS, OPTIONS
 
+SENTENCES = ("flagged", "given_away", "signs", "tidy", "without")
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE = "debrief.html.j2", "debrief.css"
 MISREADS = 1.25  # a factor from which on a reading of the odds is called too high, or below its inverse too low
@@ -58,6 +61,9 @@ def page(found: Mapping[str, Any], *, teams: Mapping[str, str] | None = None) ->
         lstrip_blocks=True,
     )
     environment.finalize = unbroken
+    first = found["first"]
+    environment.filters |= {"number": lambda turn: number(turn, first), "place": lambda turn: place(turn, first)}
+    environment.filters |= {name: getattr(sentences, name) for name in SENTENCES}
     environment.filters |= {"percent": percent, "clock": clock, "ending": LABELS.__getitem__, "cap": words.cap}
     return environment.get_template(TEMPLATE).render(**content(found, teams or {}))
 
@@ -91,19 +97,21 @@ def content(found: Mapping[str, Any], teams: Mapping[str, str]) -> dict[str, Any
         "multiples": tension.multiples(found), "known_to": 100 * max(_widths(found)), "turning": turnings(found, names),
         "decisions": {seat: decisions(entry) for seat, entry in seats.items()},
         "key": [(swatch(COLOURS[name]), LABELS[name]) for name in ENDINGS],
-        "sharp": {seat: words.sharpness(entry["rationality"]) for seat, entry in seats.items()},
-        "said": {seat: words.forecast(entry["forecasts"]) for seat, entry in seats.items()},
-        "symbols": words.SYMBOLS, "z": Z95,
+        "sharp": {seat: sharp(entry) for seat, entry in seats.items()},
+        "said": {seat: sentences.forecast(entry["forecasts"]) for seat, entry in seats.items()},
+        "symbols": words.SYMBOLS, "flags": FLAGS, "turns": played(found["turns"], found["first"]),
+        "flagged": [flag for flag in FLAGS if any(flag in row["flags"] for row in found["line"])],
+        "moved": [sentences.moved(event, found["first"]) for event in found["hidden"]["moved"]],
         "drawn": drawn(found, names), "misreads": misreads(found), "orders": all_orders(found), "seats": list(names),
         "channels": [(name, found["hidden"]["refused_by_channel"][name]) for name in CHANNELS],
         "version": __version__, "legend": legend(),
     }  # fmt: skip
 
 
-def swatch(fill: str, letter: str = "", edge: str = "") -> Markup:
+def swatch(fill: str, letter: str = "", edge: str = "", more: str = "") -> Markup:
     """A small box for a key."""
     words = [text(8, 12, letter, "tiny strong", "middle")] if letter else []
-    return picture([rect(1, 1, 14, 14, fill, edge), *words], 16, "", 16, "swatch")
+    return picture([rect(1, 1, 14, 14, fill, edge, more), *words], 16, "", 16, "swatch")
 
 
 def legend() -> list[tuple[Markup, str]]:
@@ -112,6 +120,7 @@ def legend() -> list[tuple[Markup, str]]:
     return [
         *out,
         (swatch("#fff", "", INK), "ordered, could not take effect"),
+        (swatch("#fff", "H", INK, DASHED), "ordered by the facilitator"),
         (swatch(WASH, "A"), "chosen by the model (· its offices differ)"),
     ]
 
@@ -119,7 +128,7 @@ def legend() -> list[tuple[Markup, str]]:
 def headline(found: Mapping[str, Any]) -> str:
     """Ending and length."""
     if found["ending"] is None:
-        return f"Not played to the end: {found['hour']:g} hours, {found['turns']} turns"
+        return f"Not played to the end: {found['hour']:g} hours, {played(found['turns'], found['first'])} turns"
     return f"{HEADLINES[found['ending']]} after {found['hour']:g} hours"
 
 
@@ -139,8 +148,8 @@ def in_short(found: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         out.append(f"As the game opened, {PHRASES[came]} had odds of {percent(first[came])}{tail}.")
     if found["turning_points"]:
         big = max(found["turning_points"], key=lambda point: float(point["moved"]))
-        kind = "the facilitator's inject" if big["kind"] == "inject" else f"turn {big['turn']}"
-        out.append(f"The largest turning point was {kind} at hour {big['hour']:g}. {words.turning(big)}")
+        kind = "the facilitator's inject" if big["kind"] == "inject" else place(big["turn"], found["first"])
+        out.append(f"The largest turning point was {kind}, at hour {big['hour']:g}. {words.turning(big)}")
     else:
         out.append("No turn moved the odds beyond chance.")
     model = found["comparison"].get("model")
@@ -149,21 +158,29 @@ def in_short(found: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
             f"Of {model['games']:,} games that the model played alone, {percent(model['same_ending'])} "
             f"ended like this one and {percent(model['shorter'])} ended sooner."
         )
-    scored = {seat: e["forecasts"]["seat"] for seat, e in found["seats"].items() if "seat" in e["forecasts"]}
-    if len(scored) > 1:
-        best = min(scored, key=lambda seat: scored[seat])
-        base = found["seats"][best]["forecasts"]["base_rate"]
-        tail = f"the base rate of past episodes scores {base:.2f}, and less is better"
-        out.append(f"Of the teams the {best} foresaw the ending best: Brier score {scored[best]:.2f}; {tail}.")
-    return out
+    best = sentences.foresight(found["foresight"])
+    return [*out, best] if best else out
+
+
+def sharp(entry: Mapping[str, Any]) -> str:
+    """How sharply a team chose, and how over the turns without a flag where some have one."""
+    apart = entry["without"]
+    rest = f" Without the turns marked {' or '.join(FLAGS.values())}: " if apart else ""
+    return sentences.sharpness(entry["rationality"]) + (
+        rest + sentences.sharpness(apart["rationality"]) if apart else ""
+    )
 
 
 def turnings(found: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Turning points with their sentence, and what every seat ordered in that turn."""
     out = []
     for point in found["turning_points"]:
-        orders = found["line"][point["turn"]]["orders"] if point["kind"] == "turn" else {}
-        told = [f"{names[seat]} {order['option']}" for seat, order in orders.items()]
+        row = found["line"][point["turn"]]
+        orders = row["orders"] if point["kind"] == "turn" else {}
+        told = [
+            f"{names[seat]} {order['option']}{' (the facilitator)' if seat in row['chaired'] else ''}"
+            for seat, order in orders.items()
+        ]
         out.append({**point, "sentence": words.turning(point), "orders": ", ".join(told)})
     return out
 
@@ -212,7 +229,7 @@ def misreads(found: Mapping[str, Any]) -> list[tuple[str, float, str, float]]:
 
 
 def all_orders(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What each seat ordered turn by turn: (option, details where they changed, whether people ordered it)."""
+    """What each seat ordered turn by turn: (option, details where they changed, team, facilitator or model)."""
     out, before = [], dict.fromkeys(found["roles"], "")
     for row in found["line"]:
         if not row["resolved"]:
@@ -222,7 +239,8 @@ def all_orders(found: Mapping[str, Any]) -> list[dict[str, Any]]:
             order = row["orders"].get(seat)
             said = words.details(order) if order else ""
             option = order["option"] if order else " / ".join(dict.fromkeys(standing))
-            seats[seat] = (option, said if said != before[seat] else "", bool(order))
+            who = "model" if order is None else "facilitator" if seat in row["chaired"] else "team"
+            seats[seat] = (option, said if said != before[seat] else "", who)
             before[seat] = said
-        out.append({"turn": row["turn"], "hour": row["hour"], "seats": seats})
+        out.append({"turn": row["turn"], "hour": row["hour"], "seats": seats, "flags": row["flags"]})
     return out

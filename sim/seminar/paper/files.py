@@ -15,23 +15,32 @@ from sim.seminar.paper.debrief_page import page
 from sim.seminar.room import Room
 from sim.seminar.words import told
 
-FILES = ("debrief.html", "debrief.json", "debrief.txt", "moves.jsonl", "moves.parquet", "states.json")
+PAGE = "debrief.html"
+LOG = ("moves.jsonl", "moves.parquet", "states.json")
+FILES = (PAGE, "debrief.json", "debrief.txt", *LOG)
 
 
 def write(
-    found: Mapping[str, Any], room: Room, log: MoveLog, folder: Path, *, teams: Mapping[str, str] | None = None
-) -> None:
+    found: Mapping[str, Any], room: Room, log: MoveLog, folder: Path, *, teams: Mapping[str, str] | None = None,
+    upto: int | None = None,
+) -> None:  # fmt: skip
     """Write `FILES` into a folder that exists; one that `sim.record.directory` gives is whole or marked.
 
     Parameters
     ----------
     found : what `sim.seminar.debrief.debrief` made of the room
     teams : by seat, what the team is called on the page
+    upto : number of the last move that the room has; None where it has all of the log
     """
-    record.write_text(folder / "debrief.html", page(found, teams=teams))
+    record.write_text(folder / PAGE, page(found, teams=teams))
     record.write_json(folder / "debrief.json", found)
     record.write_text(folder / "debrief.txt", told(found))
-    log.export(folder)
+    write_log(room, log, folder, upto=upto)
+
+
+def write_log(room: Room, log: MoveLog, folder: Path, *, upto: int | None = None) -> None:
+    """Write `LOG` into a folder that exists: the moves, to the number `upto`, and the states that they came to."""
+    log.export(folder, upto)
     record.write_json(folder / "states.json", {"header": log.header(), "turns": digests(room)})
 
 

@@ -20,6 +20,7 @@ LABELS = {name: mark.label for name, mark in zip(ENDINGS, MARKS_OF_ENDINGS, stri
 PHRASES = {name: mark.phrase or "no decision in time" for name, mark in zip(ENDINGS, MARKS_OF_ENDINGS, strict=True)}
 OPTION_COLOURS = {name: mark.colour for name, mark in zip(OPTIONS, MARKS_OF_OPTIONS, strict=True)}
 LIGHT_TEXT = {"crushed"}  # endings whose colour is dark enough for white letters
+DASHED = ' stroke-dasharray="3 2"'  # edge of what the facilitator ordered for a seat
 GAME, PAST = "#1A2230", "#9A2A6B"  # lines of this game and of June 2023 in the comparison
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sim.seminar.paper.svg import (
     COLOURS,
+    DASHED,
     FAINT,
     INK,
     LABELS,
@@ -137,7 +138,10 @@ def _column(found: Mapping[str, Any], axis: Axis, top: float) -> list[str]:
 
 
 def _orders(found: Mapping[str, Any], axis: Axis, seat: str, top: float, name: str) -> list[str]:
-    """A row of orders: filled where people ordered, outlined where that had no effect, grey where the model chose."""
+    """A row of orders: filled where people ordered, outlined where that had no effect, grey where the model chose.
+
+    What the facilitator ordered has a broken edge.
+    """
     out = [text(LEFT - 6, top + ROW / 2 + 4, name, "small strong", "end")]
     marks = {move["turn"]: move["mark"] for move in found["seats"].get(seat, {}).get("moves", [])}
     for row in found["line"]:
@@ -149,9 +153,10 @@ def _orders(found: Mapping[str, Any], axis: Axis, seat: str, top: float, name: s
         colour, wide = OPTION_COLOURS[options[0]], end - begin - 1.4
         letter = "/".join(LETTERS[one] for one in options)
         letter = letter if wide >= 8 * len(letter) else "·" if len(options) > 1 else letter
-        full = own is not None and seat in row["say"]
+        chaired = seat in row["chaired"]
+        full = own is not None and seat in row["say"] and not chaired
         fill, edge = (colour, "") if full else ("#fff", colour if own else "")
-        out.append(rect(begin + 0.7, top + 1, wide, ROW - 3, fill if own else "#F1F3F6", edge))
+        out.append(rect(begin + 0.7, top + 1, wide, ROW - 3, fill if own else "#F1F3F6", edge, DASHED * chaired))
         middle = 0.5 * (begin + end)
         if wide >= 7 * len(letter):
             mark = marks.get(row["turn"]) if marks.get(row["turn"]) in FLAWS else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.analysis.estimates import Z95
 from sim.seminar.paper.svg import LABELS, PHRASES, percent
+from sim.seminar.sentences import tidy
 from sim.state import ENDINGS
 
 SYMBOLS = {"best": "!", "fine": "=", "dubious": "?!", "blunder": "??"}
@@ -28,9 +29,9 @@ def verdict(move: Mapping[str, Any], worth: Mapping[str, float]) -> str:
     chosen, best = move["option"], move["best"]
     behind = {name: one for name, one in move["behind"].items() if name != best}
     if chosen != best:
-        apart = f"{move['lost']:.1f} ± {Z95 * move['error']:.1f} points"
+        apart = f"{tidy(move['lost'], 1)} ± {Z95 * move['error']:.1f} points"
         if move["lost"] <= EVEN:
-            return f"Level with {best}, the best by {apart}."
+            return f"Level with {best}, which came out best: {apart} given away."
         if move["lost"] <= Z95 * move["error"]:
             return f"{cap(best)} came out {apart} better, which chance may explain."
         return f"{cap(best)} was better by {apart}: {reason(move, best, chosen, worth)}."
@@ -73,38 +74,3 @@ def details(order: Mapping[str, Any]) -> str:
         out.append(f"terms {terms if isinstance(terms, str) else ' + '.join(terms)}")
     out += [f"up to {order['men']:g} thousand men forward"] if "men" in order else []
     return ", ".join(out + (["offers himself"] if order.get("offer") else []))
-
-
-def sharpness(found: Mapping[str, Any]) -> str:
-    """How sharply a team chose, beside the model's own seat and beside choosing blindly."""
-    n = found["decisions"]
-    if not n:
-        return "No decision for which the model has a worth of each option."
-    best = "beyond 1,000" if found["precision"] is None else f"{found['precision']:.1f}"
-    high = "no upper end" if found["high"] is None else f"{found['high']:.1f}"
-    numbers = f"Best fit {best} (95 %: {found['low']:.1f} to {high}) from {n} decision{'s' if n > 1 else ''}"
-    numbers += f", {found['best_taken']} of them what the model ranks first."
-    blind, own = found["low"] == 0.0, found["model"]
-    above, below = found["low"] > own, found["high"] is not None and found["high"] < own
-    if above:
-        said = f"It followed these worths more sharply than the model's own seat ({own:g})."
-    elif below and blind:
-        said = f"That is less sharp than the model's own seat ({own:g}) and cannot be told from choosing blindly."
-    elif below:
-        said = f"That is sharper than choosing blindly and less sharp than the model's own seat ({own:g})."
-    elif blind:
-        said = f"Too few decisions to tell it from choosing blindly, or from the model's own seat ({own:g})."
-    else:
-        said = f"That is sharper than choosing blindly and agrees with the model's own seat ({own:g})."
-    return f"{numbers} {said}"
-
-
-def forecast(found: Mapping[str, Any]) -> str:
-    """A team's score in one sentence."""
-    if "seat" not in found:
-        return "No forecast was stated." if not found["stated"] else "Forecasts are scored when the crisis has ended."
-    beaten = [words for key, words in (("model", "the model in its seat"), ("base_rate", "the base rate"))
-              if found["seat"] < found[key]]  # fmt: skip
-    tail = f"better than {' and '.join(beaten)}" if beaten else "no better than the model or the base rate"
-    count = f"{found['stated']} forecast{'s' if found['stated'] > 1 else ''}"
-    return f"Mean Brier score {found['seat']:.2f} from {count}: {tail}."

@@ -42,7 +42,7 @@ def task(settings: Settings) -> int:
     app = application(hall, by, address=address, hosts=[*serve.allowed_hosts(host), *_named(address)])
     serve.warn_if_open(host)
     announce(app.state.site, hall)
-    serve.serve(app, [socket])
+    serve.serve(app, [socket], app.state.site.leave)
     print(f"\nStopped. The same command goes on where it was: the rooms are in {hall.folder}", file=sys.stderr)
     return 0
 
@@ -53,14 +53,35 @@ def opened(setting: Setting, keys: Mapping[str, Any]) -> Hall:
     from sim.seminar import hall as halls
 
     settings = setting.settings
-    folder = Path(settings.out) / "seminar" / (settings.name or record.stamp().replace(":", "-"))
+    name = settings.name or record.stamp().replace(":", "-")
+    if name != Path(name).name or name.startswith("."):
+        raise ConfigurationError(f"name={name} is not allowed; give the name of a folder, without slashes.")
+    folder = Path(settings.out) / "seminar" / name
     if folder.is_dir():
         found = halls.resume(folder, keys["seminar"])
         print(f"Going on with {len(found.hosts)} room(s) of {folder}, paused; nothing was lost.", file=sys.stderr)
+        for text in differences(found, setting, keys):
+            print(f"note: {text}; for a game as you now ask for it choose another name=...", file=sys.stderr)
         return found
     found = halls.create(folder, setting, keys["seminar"], keys["rooms"], settings.replicate)
     record.write_text(folder / "config.yaml", settings.text)
     return found
+
+
+def differences(hall: Hall, setting: Setting, keys: Mapping[str, Any]) -> list[str]:
+    """What the rooms that were stopped are played by where the command line now says something else."""
+    from sim.seminar.journal import same_rules
+
+    header = hall.hosts[0].journal.log.header()
+    asked = {"rooms": keys["rooms"], "seminar.turn_h": float(keys["seminar"]["turn_h"]), "seed": setting.seed}
+    held = {"rooms": len(hall.hosts), "seminar.turn_h": header["turn_h"], "seed": header["seed"]}
+    out = [f"the stopped game has {key}={held[key]}, not {asked[key]}" for key in asked if asked[key] != held[key]]
+    name = hall.hosts[0].room.setting.name
+    if name != setting.name:
+        out.append(f"the stopped game has scenario={name}, not {setting.name}")
+    if not same_rules(header):
+        out.append("the rules of this version differ from those it was played by: its states may differ from then")
+    return out
 
 
 def announce(site: Any, hall: Hall) -> None:
