@@ -18,7 +18,7 @@ from tests.web.command import Command, link
 
 WORDS = (
     "name=pictures", "scenario=historical", "replicate=12", "seminar.all_in=false", "seminar.debrief.samples=300",
-    "seminar.debrief.continuations=1000", "seminar.debrief.games=2000",
+    "seminar.debrief.continuations=1000", "seminar.debrief.games=2000", "seminar.shows.wall_odds=true",
 )  # fmt: skip
 WALL = (1600, 900)  # px
 EDGE = 16  # px around the debrief's line

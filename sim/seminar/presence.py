@@ -34,6 +34,11 @@ class Presence:
         with self._lock:
             self._seen[number] = self._clock()
 
+    def connections(self, number: int) -> int:
+        """Open connections of somebody."""
+        with self._lock:
+            return self._connected[number]
+
     def here(self, number: int) -> bool:
         """Whether somebody is connected, or was a moment ago."""
         with self._lock:

@@ -138,7 +138,7 @@ class Feed:
         self._bells.add(bell)
         sent, told = NOTHING, None
         try:
-            while not self._leaving:
+            while True:
                 try:
                     await asyncio.wait_for(bell.wait(), PING_S)
                 except TimeoutError:

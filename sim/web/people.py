@@ -115,7 +115,7 @@ def join_page(request: Request, token: str) -> str:
     who = site.who(token, "join", "sit")
     return render.page(
         "join.html.j2", t=site.words, title=who.host.name, seat=who.seat or None, api=f"/api/join/{token}",
-        seats=views.seats(who.host), s=site.feed(who.host).status(),
+        seats=views.seats(who.host), doors=who.host.book.doors, s=site.feed(who.host).status(),
     )  # fmt: skip
 
 

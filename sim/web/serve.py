@@ -14,7 +14,7 @@ from sim.errors import UserError
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BACKLOG = 1024
 MOST_FILES = 65_536  # open at once, connections among them; where the system allows it
-# A phone that vanishes without a word is noticed in about 25 seconds. Systems have some of these, by one name or another.
+# A phone that vanishes without a word is noticed in about 25 seconds. No system has all of these names.
 GONE = {
     "TCP_KEEPIDLE": 10, "TCP_KEEPALIVE": 10,  # s of silence before the other end is asked
     "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3,  # s between two questions, and how many go unanswered

@@ -1,4 +1,4 @@
-"""What the routes of one server share: the hall, a feed a room, links, rates, and the threads that keep time and compute."""
+"""What the routes of one server share: the hall, a feed a room, links, rates, and the threads that do the work."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sim.seminar import chair
 from sim.seminar.debrief import measure
 from sim.seminar.hall import DEBRIEF
 from sim.web.work import begin, make_debrief
@@ -55,7 +56,8 @@ def rooms(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ro
         for number in (PLAYING, OVER):
             host = served.hall.hosts[number]
             served.sit(number, "ruler", "Maximiliane-Ottilie-" * 2)
-            served.ask("POST", f"/api/table/{served.token(number, 'table')}/act", {"id": "s", "action": "start"})
+            chair.act(host, "start", "s", {})
+            chair.act(host, "doors", "d", {"open": True})
             host.say(1, "a", "This is treason, and it will be answered as treason is. " * 3)
             while not host.room.over and (number == OVER or host.at[1] < host.first + 2):
                 host.close_turn()

@@ -18,7 +18,8 @@ from tests.web.command import Command
 
 WORDS = (
     "name=game", "replicate=3", "seminar.turn_h=2", "seminar.start_h=10", "seminar.debrief.samples=50",
-    "seminar.debrief.continuations=100", "seminar.debrief.games=200",
+    "seminar.debrief.continuations=100", "seminar.debrief.games=200", "seminar.grace_s=0",
+    "seminar.shows.wall_odds=true",
 )  # fmt: skip
 TITLES = {"leader": "Rebel leader", "ruler": "Ruler", "mediator": "Mediator"}
 STATEMENT = 'Justice at the ministry. <img src="x" onerror="alert(1)"> {{ s }}'

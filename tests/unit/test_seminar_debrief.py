@@ -13,9 +13,12 @@ from sim.catalog import option
 from sim.engines.continuations import FRESH, onward
 from sim.luck import run_key
 from sim.seminar import rationality
-from sim.seminar.debrief import MARKS, base_rate, debrief, graded, mark, measure
+from sim.seminar.debrief import debrief, measure
+from sim.seminar.graded import MARKS, crossed, graded, mark, total
+from sim.seminar.moves import Move
 from sim.seminar.orders import Order
 from sim.seminar.room import Room
+from sim.seminar.scored import base_rate, foresight
 from sim.seminar.seats import CLASS_SEATS, SeminarError
 from sim.seminar.steps import play_turn
 from sim.seminar.worlds import _played_on, by_option, known_odds, true_odds, worlds
@@ -30,8 +33,6 @@ BY = measure(TREE)
 @cache
 def finished() -> Room:
     """A mediator who carries from hour 13 on and says what he expects; a leader who is played by a person too."""
-    from sim.seminar.moves import Move
-
     room = Room(OF, replicate=3, seats=("mediator", "leader"))
     odds = dict.fromkeys(ENDINGS, 0.0) | {"negotiated_exit": 1.0}
     while not room.over:
@@ -52,6 +53,96 @@ def test_marks_stand_at_their_thresholds_and_allow_for_chance() -> None:
     assert mark(9.0, 4.0, marks) == "blunder"
 
 
+def test_options_of_equal_worth_give_away_nought_on_average_and_a_better_one_all_it_is_better_by() -> None:
+    rng = np.random.default_rng([7, 2])
+    games, decisions, worlds_each = 300, 10, 200
+    totals, beyond, naive = [], 0, []
+    for _ in range(games):
+        moves = []
+        for _ in range(decisions):
+            points = rng.normal(50.0, 30.0, (4, worlds_each)) + rng.normal(0.0, 20.0, worlds_each)
+            lost, error = (float(one[0]) for one in crossed(points))
+            moves.append({"lost": lost, "error": error, "mark": "fine"})
+            naive.append(points.mean(axis=1).max() - points[0].mean())
+        of = total(moves)
+        totals.append(of["given_away"])
+        beyond += abs(of["given_away"]) > 1.96 * of["given_away_error"]
+    assert abs(np.mean(totals)) < 3.0 * np.std(totals) / np.sqrt(games)
+    assert np.mean(naive) * decisions > 10.0 * np.std(totals) / np.sqrt(games)  # the bias that there would be
+    assert beyond < 0.15 * games
+    apart = crossed(rng.normal(0.0, 5.0, (4, 2000)) + np.array([[0.0], [10.0], [0.0], [-10.0]]))
+    assert apart[0] == pytest.approx([10.0, 0.0, 10.0, 20.0], abs=1.0)
+    assert apart[1][1] == 0.0
+    assert np.isinf(crossed(np.zeros((4, 1)))[1]).all()
+
+
+def flawed() -> Room:
+    """Odds shown in turns 1 and 2, the facilitator orders in turn 3, turns 4 and 5 are played twice."""
+    room = Room(OF, replicate=3, turn_h=4.0, seats=("guard", "ministry"))
+    odds = dict.fromkeys(ENDINGS, 1 / 6)
+    while not room.over:
+        at = room.now.number
+        body: dict[str, Any] = {"orders": {"guard": {"option": "hold"}}, "forecasts": {"guard": odds}}
+        body |= {"chaired": ["guard"]} if at == 3 else {}
+        body |= {"shown": ["wall"]} if at in (1, 2) else {}
+        if at == 1 and not room.left:
+            room.inject("address_moved", hour=200)
+        room.apply(Move("", "resolve", at, body))
+        if at == 5 and not room.left:
+            room.branch(4)
+    return room
+
+
+def test_turns_in_which_a_seat_knew_more_are_flagged_and_scores_given_without_them() -> None:
+    found = debrief(flawed(), BY, samples=20, continuations=20, games=0, first=1)
+    entry = found["seats"]["guard"]
+    flagged = {1: ["shown"], 2: ["shown"], 4: ["replayed"], 5: ["replayed"]}
+    assert {move["turn"]: move["flags"] for move in entry["moves"] if move["flags"]} == flagged
+    assert {row["turn"]: row["flags"] for row in entry["forecasts"]["turns"] if row["flags"]} == flagged
+    clean = [move for move in entry["moves"] if not move["flags"]]
+    assert sum(entry["without"]["marks"].values()) == len(clean) == len(entry["moves"]) - 4
+    assert entry["without"]["given_away"] == pytest.approx(sum(move["lost"] for move in clean))
+    assert entry["without"]["rationality"]["decisions"] == entry["rationality"]["decisions"] - 4
+    assert entry["forecasts"]["without"]["stated"] == entry["forecasts"]["stated"] - 4
+    assert found["hidden"]["moved"] == [
+        {"what": "the ruler's address", "from_h": OF.params.t_speech, "to_h": 200.0, "turn": 1}
+    ]
+    assert found["first"] == 1
+
+
+def test_orders_of_the_facilitator_are_not_the_teams() -> None:
+    room = flawed()
+    entry = debrief(room, BY, samples=20, continuations=20, games=0)["seats"]["guard"]
+    assert [one["turn"] for one in entry["chaired"]] == [3]
+    assert 3 not in [move["turn"] for move in entry["moves"]]
+    assert 3 in [row["turn"] for row in entry["forecasts"]["turns"]]  # what the team foresaw is its own
+    assert entry["rationality"]["decisions"] == len(room.turns) - 2
+
+
+def test_who_foresaw_best_is_told_of_the_same_turns_or_beside_the_model_or_not_at_all() -> None:
+    def stated(turns: range, seat: float, model: float, flagged: int = -1) -> dict[str, Any]:
+        flags = {flagged: ["shown"]}
+        rows = [{"turn": turn, "seat": seat, "model": model, "flags": flags.get(turn, [])} for turn in turns]
+        return {"base_rate": 0.75, "turns": rows}
+
+    # The guard's easy late turns do not count against the ministry, which did not state odds then.
+    early = stated(range(10), 0.9, 1.0)
+    early["turns"] += stated(range(10, 30), 0.0, 0.0)["turns"]
+    same = foresight({"guard": early, "ministry": stated(range(10), 0.6, 1.0)})
+    assert same is not None
+    assert same["base_rate"] == 0.75
+    assert (same["by"], same["best"], same["stated"]) == ("turns", "ministry", {"guard": 10, "ministry": 10})
+    assert same["scores"] == pytest.approx({"guard": 0.9, "ministry": 0.6})
+    apart = foresight({"guard": stated(range(5), 0.9, 1.0), "ministry": stated(range(5, 12), 0.2, 0.1)})
+    assert apart is not None
+    assert (apart["by"], apart["best"]) == ("model", "guard")
+    assert apart["scores"] == pytest.approx({"guard": 0.1, "ministry": -0.1})
+    few = {"guard": stated(range(5), 0.9, 1.0), "ministry": stated(range(5), 0.5, 1.0, flagged=2)}
+    assert foresight(few) is None
+    assert foresight({"guard": stated(range(9), 0.1, 1.0), "ministry": {"stated": 0}}) is None
+    assert foresight({name: stated(range(9), 0.5, 1.0) for name in ("guard", "ministry")}) is None
+
+
 def test_standing_down_without_cause_is_a_blunder_by_the_leaders_own_worth() -> None:
     room = finished()
     ended = by_option(room, 6, "leader", 300)
@@ -60,7 +151,10 @@ def test_standing_down_without_cause_is_a_blunder_by_the_leaders_own_worth() -> 
     assert worth[Option.CONCEDE] == pytest.approx(15.0)
     entry = graded(room, 6, "leader", BY, 300)
     assert entry["points"] == pytest.approx(dict(zip(OPTIONS, worth.tolist(), strict=True)))
-    assert entry["lost"] == pytest.approx(worth.max() - worth[Option.ADVANCE])
+    down = entry["behind"]["concede"]
+    assert down["lost"] == pytest.approx(worth.max() - 15.0, abs=3.0 * down["error"])
+    assert mark(down["lost"], down["error"], BY.marks) == "blunder"
+    assert entry["lost"] == entry["behind"]["advance"]["lost"] < down["lost"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +225,8 @@ def test_the_debrief_is_plain_complete_and_the_same_twice() -> None:
     assert set(first["seats"]) == {"mediator", "leader"}
     for entry in first["seats"].values():
         assert sum(entry["marks"].values()) == len(entry["moves"]) > 3
-        assert all(move["lost"] >= 0.0 and move["mark"] in MARKS for move in entry["moves"])
+        assert all(move["mark"] in MARKS and move["flags"] == [] for move in entry["moves"])
+        assert (entry["without"], entry["chaired"]) == (None, [])
     assert all(move["hour"] >= 3.0 for move in first["seats"]["leader"]["moves"])
     found = first["seats"]["mediator"]["forecasts"]
     assert found["seat"] == (0.0 if first["ending"] == "negotiated_exit" else 2.0)

@@ -16,14 +16,17 @@ import pytest
 from sim.catalog import option
 from sim.errors import UserError
 from sim.seminar import journal as journals
+from sim.seminar import sentences
 from sim.seminar.debrief import debrief, measure
 from sim.seminar.moves import Move
+from sim.seminar.numbering import BEFORE
 from sim.seminar.paper import files, words
 from sim.seminar.paper.debrief_page import page, style, style_source
 from sim.seminar.paper.svg import num, spread
 from sim.seminar.room import Room
 from sim.seminar.seats import CLASS_SEATS
 from sim.seminar.turning import turning_points
+from sim.seminar.words import told
 from sim.state import ENDINGS, OPTIONS
 from tests.conftest import setting
 
@@ -198,10 +201,10 @@ def test_a_room_in_which_nothing_was_played_has_a_page() -> None:
 
 
 def test_progress_counts_every_piece_once_and_an_error_stops_the_work(journal: journals.Journal) -> None:
-    told: list[tuple[int, int, str]] = []
-    debrief(journal.room, BY, samples=2, continuations=2, games=2, progress=lambda *one: told.append(one))
-    assert [done for done, _, _ in told] == list(range(1, told[0][1] + 1))
-    assert len({what for _, _, what in told}) > 10
+    seen: list[tuple[int, int, str]] = []
+    debrief(journal.room, BY, samples=2, continuations=2, games=2, progress=lambda *one: seen.append(one))
+    assert [done for done, _, _ in seen] == list(range(1, seen[0][1] + 1))
+    assert len({what for _, _, what in seen}) > 10
 
     class Stop(Exception):
         pass
@@ -298,6 +301,68 @@ def test_the_files_hold_a_log_that_replays_bit_for_bit(
         files.differing_turns(tmp_path)
 
 
+@cache
+def flawed() -> dict[str, Any]:
+    """A class that took over after three turns: odds shown in its second, the facilitator in its fourth, one branch."""
+    room = Room(OF, replicate=5, turn_h=3.0, seats=("guard", "ministry"))
+    for _ in range(3):
+        room.resolve()
+    while not room.over:
+        at, orders = room.now.number - 3, {"guard": {"option": "hold"}, "ministry": {"option": "advance"}}
+        body: dict[str, Any] = {"orders": orders, "forecasts": {"guard": odds("crushed", 0.5)}}
+        body |= {"shown": ["seats"]} if at == 1 else {}
+        body |= {"chaired": ["guard"]} if at == 3 else {}
+        if at == 1:
+            room.inject("address_moved", hour=90)
+        room.apply(Move("", "resolve", room.now.number, body))
+        if at == 4 and not room.left:
+            room.branch(3 + 4)
+    return debrief(room, BY, samples=20, continuations=100, games=50, first=3)
+
+
+def test_a_class_reads_the_numbers_of_turns_that_it_saw() -> None:
+    found, html = flawed(), page(flawed())
+    read(html)
+    last = found["turns"] - 3
+    section = html[html.index('id="seat-ministry"') :].split("</section>")[0]
+    assert re.findall(r"<h4>(\d+[†‡]*)\.", section) == [
+        str(one) + {2: "†", 5: "‡"}.get(one, "") for one in range(1, last + 1)
+    ]
+    assert f"h, {last} turns" in html
+    assert "went back to turn 5" in html
+    orders = html[html.index("Every order") :].split("</table>")[0]
+    rows = re.findall(r'<th scope="row" class="number">(.*?)</th>', orders)
+    assert rows[:5] == [*3 * [BEFORE], "1", "2†"]
+    assert "moved it to hour 90 (turn 2)" in html
+    assert "moved it to hour 90 (turn 2)" in told(found)
+    assert re.findall(r"turn +(\S+)", told(found).split("Decisions of ministry")[1])[:2] == ["1", "2†"]
+
+
+def test_what_is_not_the_teams_own_or_not_what_it_claims_is_said() -> None:
+    html = page(flawed())
+    section = html[html.index('id="seat-guard"') :].split("</section>")[0]
+    for text in ("not marked: turn 4 hold", "† odds from the true state were shown", "‡ played again after",
+                 "Without the turns marked † or ‡:", "Without those marked † or ‡:"):  # fmt: skip
+        assert text in section
+    assert "Ordered by the facilitator and not marked: turns 4." in told(flawed())
+    assert "by the facilitator</small>" in html
+    assert "†" not in page(unfinished()).split("<main>")[1].split('id="h-method"')[0]
+
+
+def test_no_sentence_names_a_winner_where_forecasts_do_not_compare(found: dict[str, Any]) -> None:
+    assert found["foresight"] is None
+    assert "foresaw the ending best" not in page(found)
+    same = {
+        "by": "turns",
+        "best": "guard",
+        "scores": {"guard": 0.2, "ruler": 0.4},
+        "stated": {"guard": 6, "ruler": 6},
+    } | {"base_rate": 0.75}
+    assert "Over the 6 turns for which all teams stated odds the guard scored best" in page(found | {"foresight": same})
+    beside = same | {"by": "model", "scores": {"guard": -0.1, "ruler": -0.2}}
+    assert sentences.foresight(beside) == "No team foresaw the ending better than the model in its own seat."
+
+
 def move(chosen: str, best: str, lost: float, error: float, **behind: tuple[float, float]) -> dict[str, Any]:
     entry = {name: {"lost": one[0], "error": one[1]} for name, one in behind.items()}
     shares = {name: odds("negotiated_exit", 0.6 if name == best else 0.3) for name in OPTIONS}
@@ -322,7 +387,7 @@ def test_a_verdict_says_what_was_best_and_claims_nothing_that_chance_explains() 
 
 def test_sharpness_in_words_follows_the_interval() -> None:
     def said(low: float, best: float | None, high: float | None) -> str:
-        return words.sharpness(
+        return sentences.sharpness(
             {"decisions": 5, "precision": best, "low": low, "high": high, "model": 20.0, "best_taken": 2}
         )
 

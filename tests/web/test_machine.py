@@ -90,6 +90,8 @@ class Class(RuleBasedStateMachine):
         if seat is None and not self.host.free_or_none():
             return
         self.count += 1
+        if not self.host.book.doors:
+            chair.act(self.host, "doors", f"doors-{self.count}", {"open": True})
         first, again = (self.host.join(seat, "name", f"newcomer-{self.count:012d}") for _ in range(2))
         assert first == again
 
@@ -153,7 +155,7 @@ class Class(RuleBasedStateMachine):
     def network(self, member: int, comes: bool) -> None:
         if comes:
             self.host.connect(member)
-        elif self.host._connected[member]:
+        elif self.host.presence.connections(member):
             self.host.disconnect(member)
 
     # what the facilitator does
