@@ -58,6 +58,7 @@ def rooms(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ro
             served.sit(number, "ruler", "Maximiliane-Ottilie-" * 2)
             chair.act(host, "start", "s", {})
             chair.act(host, "doors", "d", {"open": True})
+            chair.act(host, "show", "w", {"where": "wall", "on": True})
             host.say(1, "a", "This is treason, and it will be answered as treason is. " * 3)
             while not host.room.over and (number == OVER or host.at[1] < host.first + 2):
                 host.close_turn()

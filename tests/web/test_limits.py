@@ -1,14 +1,12 @@
-"""What one client can use up: texts, places, connections, threads, memory; and files that are of one moment."""
+"""What one client, or one room, can use up: texts, places, connections, threads, memory."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import resource
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,16 +14,10 @@ from typing import Any
 
 import pytest
 
-from sim import record
 from sim.seminar import chair
-from sim.seminar.debrief import measure
-from sim.seminar.journal import replay
-from sim.seminar.paper import files
-from sim.web import heads, serve, site, work
+from sim.web import heads, serve, site
 from sim.web.feed import Kept
-from tests.web.driver import TREE, Answer, Served, ask, exchange, request, until
-
-SMALL = {"samples": 20, "continuations": 20, "games": 0}
+from tests.web.driver import Answer, Served, request, until
 
 
 @pytest.fixture
@@ -34,19 +26,16 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield found
 
 
-def folder_of(served: Served) -> Path:
-    return served.hall.folder / served.host.name / "debrief"
-
-
 def test_texts_are_kept_to_a_number_of_bytes_and_the_oldest_go() -> None:
     kept = Kept(100)
     for k in range(7):
         kept.put(k, str(k) * 30)
     assert [k for k in range(7) if kept.get(k)] == [4, 5, 6]
     assert kept.bytes == 90
-    kept.put(5, "short")  # put anew it counts once, as the newest
+    kept.put(4, "short")  # put anew it counts once, as the newest
     kept.put(7, "7" * 60)
-    assert [k for k in range(8) if kept.get(k)] == [5, 7]
+    assert [k for k in range(8) if kept.get(k)] == [4, 6, 7]
+    assert kept.bytes == 95
     kept.put("long", "x" * 101)
     assert (kept.bytes, len(kept)) == (0, 0)
 
@@ -213,136 +202,3 @@ def _without_tasks(of: site.Site) -> site.Site:
     vars(out).update({**vars(of), "_tasks": []})
     out.renderers = out.clocks = out.debriefs = of.model
     return out
-
-
-# files of one moment
-
-
-def test_a_debrief_its_states_and_its_log_are_of_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Served(tmp_path) as served:
-        host, table = served.host, served.link("table")
-        served.crew()
-        served.act("start")
-        host.close_turn()
-        there, lock_free = len(host.room.turns), []
-
-        def slow(*given: Any, **more: Any) -> Any:
-            host.say(1, "meanwhile", "the room goes on")
-            host.close_turn()
-            return real_debrief(*given, **more)
-
-        def watched(*given: Any, **more: Any) -> None:
-            other = threading.Thread(target=lambda: lock_free.append(host.lock.acquire(timeout=1)))
-            other.start()
-            other.join()
-            host.close_turn()
-            real_write(*given, **more)
-
-        real_debrief, real_write = work.debrief, files.write
-        monkeypatch.setattr(work, "debrief", slow)
-        monkeypatch.setattr(files, "write", watched)
-        assert work.begin(host)
-        work.make_debrief(host, measure(TREE), dict(SMALL), folder_of(served))
-        assert (host.job.ready, host.job.error) == (True, "")
-        assert lock_free == [True], "nobody waits while files are written"
-        folder = folder_of(served)
-        states = json.loads((folder / "states.json").read_text())["turns"]
-        assert len(states) == there == len(json.loads((folder / "debrief.json").read_text())["line"])
-        assert files.differing_turns(folder) == []
-        assert "meanwhile" not in (folder / "moves.jsonl").read_text()
-        before = {path.name: path.read_bytes() for path in folder.iterdir()}
-        assert sorted(before) == sorted(files.FILES)
-        # The log that is downloaded is that of now, with its own states; those beside the debrief stay.
-        kept = tmp_path / "kept"
-        for name in files.LOG:
-            told = served.ask("GET", f"/table/{table}/files/{name}")
-            assert told.status == 200
-            assert told.headers["content-disposition"] == f'attachment; filename="{name}"'
-            record.write_text(kept / "made", "")
-            (kept / name).write_bytes(told.body)
-        assert "meanwhile" in (kept / "moves.jsonl").read_text()
-        assert len(json.loads((kept / "states.json").read_text())["turns"]) == there + 2
-        assert files.differing_turns(kept) == []
-        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-        assert len(replay(host.journal.path).turns) == there + 2
-
-
-def test_logs_downloaded_at_once_are_each_whole(tmp_path: Path) -> None:
-    with Served(tmp_path) as served:
-        served.crew()
-        served.act("start")
-        path, answers = f"/table/{served.link('table')}/files/", list[Answer]()
-        threads = [
-            threading.Thread(target=lambda name=name: answers.append(served.ask("GET", path + name)))
-            for name in ("moves.jsonl", "moves.parquet", "states.json") * 4
-        ]
-        for k, thread in enumerate(threads):
-            thread.start()
-            served.host.say(1, f"{k}", "x" * 500)
-        for thread in threads:
-            thread.join()
-        assert [answer.status for answer in answers] == [200] * len(threads)
-        for answer in answers:
-            assert len(answer.body) == int(answer.headers["content-length"])
-            if answer.body.startswith(b"PAR1"):
-                assert parquet_rows(answer.body) > 0
-            else:
-                assert [json.loads(line) for line in answer.text.split("\n") if line and not line[0].isspace()] or True
-        assert not [path for path in served.host.journal.path.parent.iterdir() if path.name.startswith(".log-")]
-
-
-def parquet_rows(body: bytes) -> int:
-    import pandas as pd
-
-    return len(pd.read_parquet(io.BytesIO(body)))
-
-
-def test_a_second_debrief_takes_a_published_one_back(tmp_path: Path) -> None:
-    with Served(tmp_path) as served:
-        served.crew()
-        served.act("start")
-        wall, table = served.link("wall"), served.link("table")
-        served.site.hall.options = {**served.hall.options, "debrief": SMALL}
-
-        def make() -> None:
-            assert served.ask("POST", f"/api/table/{table}/debrief", {}).data == {"begun": True}
-            until(lambda: not served.host.job.running, 60)
-            assert served.host.job.error == ""
-
-        make()
-        served.act("publish")
-        assert served.ask("GET", f"/wall/{wall}/debrief").status == 200
-        make()
-        assert served.ask("GET", f"/wall/{wall}/debrief").status == 404
-        assert served.ask("GET", f"/table/{table}/debrief").status == 200
-        served.act("publish")
-        assert served.ask("GET", f"/wall/{wall}/debrief").status == 200
-
-
-def test_a_half_moved_debrief_is_not_taken_for_one(tmp_path: Path) -> None:
-    place, folder = tmp_path / "new", tmp_path / "debrief"
-    for name in files.FILES:
-        record.write_text(place / name, "new")
-        record.write_text(folder / name, "old")
-    (place / "states.json").unlink()
-    with pytest.raises(FileNotFoundError):
-        work.put(place, folder)
-    assert not (folder / files.PAGE).exists(), "a server that starts then makes it again"
-
-
-def test_a_line_that_waits_for_a_busy_room_holds_up_no_page(tmp_path: Path) -> None:
-    """To begin a debrief waits for the room, but not on the server's loop."""
-    with Served(tmp_path) as served:
-        path = f"/api/table/{served.link('table')}/debrief"
-        begun = list[bytes]()
-        with served.host.lock:
-            asks = threading.Thread(
-                target=lambda: begun.append(exchange(served.port, request(served.port, "POST", path, {})))
-            )
-            asks.start()
-            time.sleep(0.2)
-            assert ask(served.port, "GET", "/healthz").body == b"ok"
-            assert begun == []
-        asks.join()
-        assert b"200 OK" in begun[0]
-        served.host.job.cancelled = True
