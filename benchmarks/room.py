@@ -3,14 +3,16 @@
     python benchmarks/room.py             one room with 200 clients, then 10 rooms with 20 each
 
 The server is the real command in a process of its own; the clients are plain sockets in this
-one, on the loopback interface only. Each client has joined a seat and keeps its stream open.
-`room_push_p95_s` is the 95th percentile over all clients and turns, the worse of the two settings. In every
-room a quarter of the clients votes in each turn before it is closed, and live odds are computed.
+one, on the loopback interface only. Each client has joined a seat and keeps its stream open; so
+do one projected page and one facilitator's page a room. `room_push_p95_s` is the 95th percentile
+over all these and all turns, the worse of the two settings. In every room a quarter of the
+clients votes and one sends a statement in each turn before it is closed, and live odds are computed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import re
 import signal
@@ -26,6 +28,7 @@ import numpy as np
 TURNS, CLIENTS, ROOMS = 8, 200, 10
 TURN = re.compile(rb'"status": \{.*?"turn": (\d+)')
 CONNECT_AT_ONCE = 50
+TEXT = "The column stays where it is until we are heard. "
 
 
 class Server:
@@ -44,7 +47,9 @@ class Server:
             text += line
             if "Ctrl-C" in line:
                 break
-        self.tables, self.joins = re.findall(r"/table/(\S+)", text), re.findall(r"/join/(\S+)", text)
+        self.tables, self.walls, self.joins = (
+            re.findall(rf"/{kind}/(\S+)", text) for kind in ("table", "wall", "join")
+        )
         self.port = int(re.findall(r":(\d+)/table/", text)[0])
 
     def stop(self) -> None:
@@ -53,13 +58,13 @@ class Server:
         self.process.wait(30)
 
 
-async def ask(port: int, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    """One request on a connection of its own; status and JSON."""
+async def ask(port: int, method: str, path: str, body: Any = None, more: str = "") -> tuple[int, Any]:
+    """One request on a connection of its own, with `more` in its head; status and JSON."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     data = b"" if body is None else json.dumps(body).encode()
     writer.write(
         f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n".encode()
+        f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n{more}\r\n".encode()
         + data
     )
     await writer.drain()
@@ -70,11 +75,12 @@ async def ask(port: int, method: str, path: str, body: Any = None) -> tuple[int,
 
 
 class Client:
-    """One phone: joined, listening, and noting when it heard of each turn."""
+    """One page: listening, and noting when it heard of each turn. `kind` is seat, wall or table."""
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, kind: str = "seat") -> None:
         self.port = port
         self.token = token
+        self.kind = kind
         self.heard: dict[int, float] = {}
         self.turn = -1
         self.line = 0
@@ -84,7 +90,8 @@ class Client:
         """Read the stream until it is cancelled."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
         try:
-            writer.write(f"GET /api/seat/{self.token}/events HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode())
+            path = f"/api/{self.kind}/{self.token}/events"
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode())
             while line := await reader.readline():
                 found = TURN.search(line)
                 if found:
@@ -96,12 +103,13 @@ class Client:
 
 
 async def crowd(server: Server, each: int) -> list[list[Client]]:
-    """`each` clients in every room, joined and listening."""
-    gate = asyncio.Semaphore(CONNECT_AT_ONCE)
+    """`each` clients in every room, joined, each from an address of its own as behind a tunnel."""
+    gate, hosts = asyncio.Semaphore(CONNECT_AT_ONCE), itertools.count(1)
 
     async def one(join: str) -> Client:
         async with gate:
-            status, answer = await ask(server.port, "POST", f"/api/join/{join}", {"name": ""})
+            address = f"X-Forwarded-For: 198.51.100.{next(hosts)}\r\n"
+            status, answer = await ask(server.port, "POST", f"/api/join/{join}", {"name": ""}, address)
             assert status == 200, answer
         return Client(server.port, answer["url"].split("/")[-1])
 
@@ -114,21 +122,25 @@ async def measured(rooms: int, each: int, turns: int) -> dict[str, float]:
         server = Server(rooms, Path(folder))
         try:
             people = await crowd(server, each)
-            everybody = [client for room in people for client in room]
+            walls = [Client(server.port, token, "wall") for token in server.walls]
+            tables = [Client(server.port, token, "table") for token in server.tables]
+            everybody = [*(client for room in people for client in room), *walls, *tables]
             ears = [asyncio.create_task(client.listen()) for client in everybody]
             await act(server, "start")
             await until(lambda: all(client.turn >= 0 for client in everybody))
-            late, votes = [], 0
+            late, votes, texts = [], 0, 0
             for _ in range(turns):
                 votes += await vote(server, people)
-                late += await close(server, people)
+                texts += await speak(server, people)
+                late += await close(server, everybody)
             for ear in ears:
                 ear.cancel()
             await asyncio.gather(*ears, return_exceptions=True)
         finally:
             server.stop()
     p50, p95, worst = np.percentile(late, [50, 95, 100])
-    return {"p50_s": float(p50), "p95_s": float(p95), "max_s": float(worst), "pushes": len(late), "votes": votes}
+    return {"p50_s": float(p50), "p95_s": float(p95), "max_s": float(worst), "pushes": len(late), "votes": votes,
+            "texts": texts}  # fmt: skip
 
 
 async def act(server: Server, action: str, **given: Any) -> None:
@@ -159,12 +171,24 @@ async def vote(server: Server, people: list[list[Client]]) -> int:
     return len(told)
 
 
-async def close(server: Server, people: list[list[Client]]) -> list[float]:
+async def speak(server: Server, people: list[list[Client]]) -> int:
+    """One client of each room makes a statement, another one each turn."""
+    speakers = [room[room[0].turn % len(room)] for room in people]
+    told = await asyncio.gather(
+        *(
+            ask(server.port, "POST", f"/api/seat/{client.token}/say", {"id": f"s{client.turn}", "text": TEXT})
+            for client in speakers
+        )
+    )
+    assert all(status == 200 for status, _ in told), told
+    return len(told)
+
+
+async def close(server: Server, everybody: list[Client]) -> list[float]:
     """Close the open turn of every room; seconds until each client knew."""
-    turn = people[0][0].turn
+    turn = everybody[0].turn
     began = time.perf_counter()
     await act(server, "end_turn", line=0, turn=turn)
-    everybody = [client for room in people for client in room]
     await until(lambda: all(turn + 1 in client.heard for client in everybody))
     return [client.heard[turn + 1] - began for client in everybody]
 
