@@ -14,6 +14,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 BLOCKS = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 PAGES = sorted(page.name for page in DOCS.glob("*.md") if BLOCKS.search(page.read_text(encoding="utf-8")))
 
+PLAIN = ("query", "export", "report", "plot", "replay", "cases", "list")  # verbs whose words are no configuration
+
 
 def commands(page: str) -> list[list[str]]:
     """Words of each `rubicon` command of a page; a line that ends in a backslash goes on."""
@@ -28,4 +30,6 @@ def test_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     assert commands(page)
     for words in commands(page):
-        assert main(words) == 0, f"{page}: rubicon {shlex.join(words)}"
+        # Figures in one coarse format: that they are drawn in all is other tests' business, and takes minutes.
+        quick = [] if words[0] in PLAIN else ["figures.formats=[png]", "figures.dpi=40"]
+        assert main([*words, *quick]) == 0, f"{page}: rubicon {shlex.join(words)}"

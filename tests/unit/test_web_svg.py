@@ -115,7 +115,7 @@ rows = st.lists(st.lists(st.floats(0.01, 1), min_size=6, max_size=6), min_size=1
 @given(rows)
 def test_areas_fill_the_whole_height_in_order(weights: list[list[float]]) -> None:
     shares = [{name: w / sum(row) for name, w in zip(ENDINGS, row, strict=True)} for row in weights]
-    odds = {"n": 400, "rows": [{"hour": 3.0 + i, "shares": one} for i, one in enumerate(shares)]}
+    odds = {"n": 400, "rows": [{"turn": i, "hour": 3.0 + i, "shares": one} for i, one in enumerate(shares)]}
     drawn = history(odds, 100.0, 50.0)
     assert [band.ending for band in drawn.bands] == list(ENDINGS)
     assert sum(band.share for band in drawn.bands) == pytest.approx(1.0)
