@@ -130,10 +130,14 @@ const forms = {
   },
 };
 
+const TWICE_MS = 700;
+const sentAt = new WeakMap();
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-form]");
   if (!form) return;
   event.preventDefault();
+  if (performance.now() - (sentAt.get(form) ?? -Infinity) < TWICE_MS) return; // a double click is one click
+  sentAt.set(form, performance.now());
   forms[form.dataset.form](form, new FormData(form));
 });
 
