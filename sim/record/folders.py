@@ -149,6 +149,21 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def alone(path: Path, busy: str) -> Any:
+    """An open lock file that one process at a time can have; it dies with that process. RecordError `busy` if taken."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows: there the user sees to it that one process writes
+        return None
+    held = path.open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise RecordError(busy) from error
+    return held
+
+
 def stamp() -> str:
     """Now, in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.record.folders import JOURNAL, UNFINISHED, RecordError
+from sim.record.folders import JOURNAL, UNFINISHED, RecordError, alone
 from sim.record.tables import digest, write_table
 
 if TYPE_CHECKING:
@@ -152,15 +152,4 @@ def _checksum(path: Path) -> str:
 
 
 def _locked(folder: Path) -> Any:
-    """An open lock file that no second process can have; it dies with this process."""
-    try:
-        import fcntl
-    except ImportError:  # not on Windows: there the user sees to it that one process writes
-        return None
-    lock = (folder / ".lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise RecordError(f"{folder} is being written by another process; wait for it, or stop it.") from error
-    return lock
+    return alone(folder / ".lock", f"{folder} is being written by another process; wait for it, or stop it.")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.record.folders import RecordError
+from sim.record.folders import RecordError, alone
 
 TABLES = """
 create table if not exists header (one integer primary key check (one = 1), text text not null);
@@ -140,18 +140,7 @@ def reopen(path: Path, *, write: bool = True) -> MoveLog:
 
 
 def _alone(path: Path) -> Any:
-    """An open lock file that no second process can have; it dies with this process."""
-    try:
-        import fcntl
-    except ImportError:  # not on Windows: there the user sees to it that one process writes
-        return None
-    held = path.with_name(path.name + ".lock").open("w")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        held.close()
-        raise RecordError(f"{path} is in use by another process; stop that one first.") from error
-    return held
+    return alone(path.with_name(path.name + ".lock"), f"{path} is in use by another process; stop that one first.")
 
 
 def _opened(path: Path, held: Any) -> MoveLog:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.seminar.host import Host
+from sim.seminar.options import within
 from sim.seminar.requests import checked_text, own
 from sim.seminar.seats import SeminarError, known
 from sim.seminar.teams import CHAIR
@@ -49,7 +50,7 @@ def _go(host: Host, id_: str, given: Mapping[str, Any]) -> None:
 
 def _extend(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     seconds: Any = given.get("seconds")
-    if not _is_number(seconds) or abs(seconds) > MOST_EXTENSION_S:
+    if not within(seconds, -MOST_EXTENSION_S, MOST_EXTENSION_S):
         raise SeminarError(f"extend: give seconds from {-MOST_EXTENSION_S:g} to {MOST_EXTENSION_S:g}.")
     host.timer.extend(float(seconds))
 
@@ -137,10 +138,6 @@ def _member(host: Host, given: Mapping[str, Any]) -> Any:
     if isinstance(number, bool) or not isinstance(number, int):
         raise SeminarError("name the member by number.")
     return host.member(number)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
 
 
 # Action -> what does it, and what it may be given.

@@ -26,10 +26,10 @@ def gathered(book: Book, at: At, seats: Collection[str]) -> dict[str, Any]:
     return {"orders": orders, "forecasts": forecasts, "chaired": chaired, "shown": shown}
 
 
-def due(injects: Iterable[Mapping[str, Any]], room: Room) -> Iterator[Mapping[str, Any]]:
-    """Planned events whose hour lies in the open turn and that have not been thrown into it on this line of play."""
+def due(injects: Iterable[Mapping[str, Any]], room: Room) -> Iterator[tuple[float, dict[str, Any]]]:
+    """Hour and body of what is planned for the open turn and was not thrown into it on this line of play."""
     for body in injects:
         told = {key: value for key, value in body.items() if key != "at_h"}
         here = room.hour <= float(body["at_h"]) < room.hour + room.turn_h and not room.over
         if here and told not in [dict(note.body) for note in room.now.notes]:
-            yield body
+            yield body["at_h"], told

@@ -206,11 +206,16 @@ class Host:
             id_ = own(number, id_)
             if id_ in self.desk:
                 return False
-            seat = self.member(number).seat
-            self.open_turn(at)
-            self.played(seat)
+            seat = self._seat_in(number, at)
             self.ballot_for(number, id_, seat, option, details)
             return True
+
+    def _seat_in(self, number: int, at: At) -> str:
+        """A member's seat, if people play it and a turn is the open one; SeminarError otherwise."""
+        seat = self.member(number).seat
+        self.open_turn(at)
+        self.played(seat)
+        return seat
 
     def ballot_for(self, number: int, id_: str, seat: str, option: Any, details: Mapping[str, Any]) -> None:
         """Enter a vote, of a member or of the facilitator, and close the turn where it was the last."""
@@ -230,9 +235,7 @@ class Host:
             id_ = own(number, id_)
             if id_ in self.desk:
                 return False
-            seat = self.member(number).seat
-            self.open_turn(at)
-            self.played(seat)
+            seat = self._seat_in(number, at)
             line, turn = self.at
             read_move({"id": id_, "kind": "forecast", "turn": turn, "seat": seat, "odds": odds})
             told = {name: float(value) for name, value in odds.items()}
@@ -272,11 +275,11 @@ class Host:
 
     def planned(self) -> None:
         """Throw in what is planned for hours of the open turn; what the crisis no longer allows is told instead."""
-        for body in due(self.rules.injects, self.room):
+        for at_h, body in due(self.rules.injects, self.room):
             try:
-                self.enter("inject", **{key: value for key, value in body.items() if key != "at_h"})
+                self.enter("inject", **body)
             except SeminarError as error:
-                text = f"planned for hour {body['at_h']:g}, left out: {error}"
+                text = f"planned for hour {at_h:g}, left out: {error}"
                 if text not in [note["text"] for note in self.book.notes]:
                     self.desk.enter(new_id("note"), "note", to=TABLE, text=text, turn=self.at[1])
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, StreamingResponse
-from fastapi.sse import EventSourceResponse
 from markupsafe import Markup
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +18,7 @@ from sim.seminar.hall import DEBRIEF
 from sim.seminar.paper.files import FILES, LOG
 from sim.web import render
 from sim.web.guard import DOCUMENT_POLICY
-from sim.web.people import Strict, entered, limited, site_of
+from sim.web.people import Strict, entered, followed, site_of
 from sim.web.work import begin, current, make_debrief
 
 routes = APIRouter()
@@ -57,9 +56,7 @@ async def table_page(request: Request, token: str) -> str:
 @routes.get("/api/table/{token}/events", response_class=StreamingResponse)
 async def table_events(request: Request, token: str) -> StreamingResponse:
     """The stream of the facilitator's page."""
-    site = site_of(request)
-    host = entered(site, token, "table").host
-    return EventSourceResponse(limited(site, token, site.feed(host).stream(lambda: "table")))
+    return followed(request, token, "table")
 
 
 @routes.get("/api/table/{token}/view")

@@ -173,6 +173,13 @@ def limited(site: Site, token: str, events: AsyncIterator[bytes]) -> AsyncIterat
     return counted(site, token, events)
 
 
+def followed(request: Request, token: str, page: str) -> StreamingResponse:
+    """The stream of a page that is the same for all who open it: wall or table."""
+    site = site_of(request)
+    host = entered(site, token, page).host
+    return EventSourceResponse(limited(site, token, site.feed(host).stream(lambda: page)))
+
+
 async def counted(site: Site, token: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The same events, counted as an open stream of a link."""
     site.streams[token] += 1
@@ -244,9 +251,7 @@ async def wall_page(request: Request, token: str) -> str:
 @routes.get("/api/wall/{token}/events", response_class=StreamingResponse)
 async def wall_events(request: Request, token: str) -> StreamingResponse:
     """The stream of the projected page."""
-    site = site_of(request)
-    host = entered(site, token, "wall").host
-    return EventSourceResponse(limited(site, token, site.feed(host).stream(lambda: "wall")))
+    return followed(request, token, "wall")
 
 
 @routes.get("/{kind}/{token}/debrief", response_class=HTMLResponse)

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.catalog import option as configured
-from sim.seminar import chair, hall, views
+from sim.seminar import views
 from sim.seminar.host import Host
 from sim.seminar.seats import CLASS_SEATS
 from sim.state import CHANNELS, ENDINGS, ITEMS, OPTIONS, SEATS
 from sim.web import render
 from sim.web.strip import EDGE, GAP, LETTER, ROWS, WIDTH, Label, labels, strip
-from tests.conftest import setting
-
-OF = setting("scenario=historical")
-WORDS = configured("labels", "en")
-HOSTILE = "<script>alert(1)</script> \u202egnol & \"odd\" '{{ 7 * 7 }}'"
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    found = hall.create(tmp_path / "class", OF, configured("seminar", "june_2023"), 1, 3).hosts[0]
-    yield found
-    found.close()
-
-
-def act(host: Host, action: str, **told: Any) -> None:
-    chair.act(host, action, f"{action}-{host.version}", told)
+from tests.unit.conftest import HOSTILE, WORDS, act
 
 
 def parts(host: Host, seat: str) -> dict[str, str]:

@@ -6,13 +6,9 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from sim.catalog import option as configured
-from sim.seminar import chair, hall, views
+from sim.seminar import chair, views
 from sim.seminar.host import Host
 from sim.seminar.injects import INJECTS
 from sim.seminar.liveodds import Odds
@@ -20,24 +16,10 @@ from sim.seminar.seats import CLASS_SEATS
 from sim.seminar.teams import RULES
 from sim.state import ENDINGS
 from sim.web import render
-from tests.conftest import setting
+from tests.unit.conftest import HOSTILE, WORDS, act
 
-OF = setting("scenario=historical")
-WORDS = configured("labels", "en")
-HOSTILE = "<script>alert(1)</script> \u202egnol & \"odd\" '{{ 7 * 7 }}'"
 SECRET = "for the mediator alone"
 LINK = "http://127.0.0.1:1/join/abc"
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    found = hall.create(tmp_path / "class", OF, configured("seminar", "june_2023"), 1, 3).hosts[0]
-    yield found
-    found.close()
-
-
-def act(host: Host, action: str, **told: Any) -> None:
-    chair.act(host, action, f"{action}-{host.version}", told)
 
 
 def page(host: Host, name: str) -> str:
