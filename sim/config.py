@@ -202,7 +202,7 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
             settings = settle(cfg, chosen.runtime.choices["scenario"], tuple(chosen.overrides.task), folders, verb)
             codes.append(task(settings) or 0)
         except UserError as error:
-            print(f"rubicon {verb.replace('_', ' ')}: {error}", file=sys.stderr)
+            print(f"rubicon {spoken(verb)}: {error}", file=sys.stderr)
             codes.append(2)
         except Exception as error:
             broken.append(error)
@@ -246,7 +246,12 @@ def _help(verb: str, folders: tuple[Path, ...]) -> str:
     flags = "\n".join(
         f"  {names:<28}{' '.join(text.split())}" for names, text in known if names and isinstance(text, str)
     )
-    return HELP.format(verb=verb.replace("_", " "), groups=groups, flags=flags, own=_own_keys(verb))
+    return HELP.format(verb=spoken(verb), groups=groups, flags=flags, own=_own_keys(verb))
+
+
+def spoken(verb: str) -> str:
+    """A verb as it is typed: `seminar_pack` is two words."""
+    return verb.replace("_", " ")
 
 
 def _own_keys(verb: str) -> str:
@@ -254,9 +259,7 @@ def _own_keys(verb: str) -> str:
     if not catalog.verb_file(verb).is_file():
         return ""
     lines = catalog.verb_file(verb).read_text(encoding="utf-8").splitlines()
-    return "\n".join(
-        ["", f"Keys of {verb.replace('_', ' ')}, with their defaults:", "", *(f"  {line}" for line in lines), ""]
-    )
+    return "\n".join(["", f"Keys of {spoken(verb)}, with their defaults:", "", *(f"  {line}" for line in lines), ""])
 
 
 def _folders(config_dir: str | Path | None) -> tuple[Path, ...]:

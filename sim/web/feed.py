@@ -87,11 +87,6 @@ class Feed:
         self._leaving = True
         self._changed(urgent=True)
 
-    @property
-    def clients(self) -> int:
-        """Open streams."""
-        return len(self._bells)
-
     def status(self) -> dict[str, Any]:
         """The head of every page, now."""
         return views.status(self.host) | {"build": self.build}

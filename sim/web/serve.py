@@ -11,7 +11,6 @@ from typing import Any
 
 from sim.errors import UserError
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BACKLOG = 1024
 MOST_FILES = 65_536  # open at once, connections among them; where the system allows it
 # A phone that vanishes without a word is noticed in about 25 seconds. No system has all of these names.
