@@ -1,4 +1,4 @@
-"""The run tables of seven scenarios, two seeds and both engines have the bytes that they had before the house was rebuilt.
+"""Run tables of seven scenarios, two seeds and both engines keep the bytes that they had before the house was rebuilt.
 
 `run_tables.json` was written by the code before the first file moved. It changes only where a rule is meant to change:
 then `make golden` writes it anew, and the commit says why.
