@@ -1,129 +1,240 @@
-"""Every number the rules use, in one flat record built from the configuration's values.
+"""Every number the rules use, in one flat record.
 
-`SCALARS` says which configuration path feeds which field, `ARRAYS` has the shapes of
-the others. Numbers that follow from others (chances per step, the frontier of terms)
-are worked out once here, with the rules' own elementary functions, so that they are
-the same on every machine.
+The annotations of `Params` are the table: a number of the configuration names the group that feeds it (its unit, range
+and source stand there, in conf/), an array has its shape. `sim.derived` builds the record from a configuration.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
-from math import sqrt
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
-from sim.maths import exp, log, logistic
-from sim.state import CHANNELS, ITEMS, N_CHANNELS, N_ITEMS, N_NODES, N_OPTIONS, N_SEATS, OPTIONS, SEATS, Channel, Seat
+from sim.state import ITEMS, N_CHANNELS, N_ITEMS, N_NODES, N_OPTIONS, N_SEATS
 
 if TYPE_CHECKING:
     import numpy as np
 
-N_PACKAGES = 1 << N_ITEMS
-SEAT_NUMBERS = ("present", "precision", "influence", "w_post", "w_blood", "w_auth", "shade", "faith", "r_ask")
-CHANNEL_NUMBERS = ("open", "status", "guarantee", "cover", "news")
-ITEM_NUMBERS = ("worth", "price", "erosion")
-ACTS = tuple(f"act_{option}" for option in OPTIONS)
-SWITCHES = (
-    "calls",
-    "mediation",
-    "counsel",
-    "package",
-    "ministry",
-    "guard",
-    "parley",
-    "hedging",
-    "blood",
-    "regroup",
-    "clauses",
-)
-
-SCALARS: dict[str, tuple[str, ...]] = {
-    "clock": ("dt", "horizon_h", "weeks", "t_start", "t_speech", "t_hq", "t_flee", "w_flee", "p_regroup", "t_offer"),
-    "route": ("D0", "D_line"),
-    "forces": (
-        "v", "R0", "e_R", "L_max", "t_L0", "t_L1", "K", "mu_def", "m_csf", "beta", "bp", "sd_b", "p_strike", "r_strike",
-        "cas_fight", "lag_fight", "gain_def", "airmen_sortie", "aircraft_sortie", "rebels_sortie", "lag_sortie",
-        "dead_share", "n_join", "gain_brigade", "n_block", "cas_block", "lag_block", "n_first", "cas_first",
-    ),
-    "belief": (
-        "pi0", "w_node", "w_pass", "w_fight", "w_def", "w_speech", "w_loy", "w_edef", "w_break", "w_con", "w_stall",
-        "w_call", "sd_read",
-    ),
-    "units": (
-        "loy_mu", "loy_sd", "rho_u", "cf_route", "cf_line", "c_d", "lam_u", "sd_pi", "chi", "parley_share",
-        "parley_quiet", "lag_parley",
-    ),
-    "society": (
-        "tau_mu", "tau_sd", "omega", "gap", "att0", "att1", "quorum", "pub_mu", "pub_sd", "a_pub", "cap_sd",
-        "hedge_gap", "w_hedge",
-    ),
-    "bargaining": (
-        "v_C", "y_s", "y_quo", "delta", "face", "k_s", "rec", "sd_x", "nu", "r_talk", "depth", "d_blood", "a_blood",
-        "q_blood",
-    ),
-    "channels": ("s_req", "k_st", "r_call", "s_ans", "k_ans", "r_seek", "ans_a", "ans_b"),
-    "actors.leader": ("c_R", "aR", "bR", "w_route", "L_prior", "d_int", "q_int", "r_int"),
-    "actors.ruler": ("c_G", "A0", "a_s", "A_con", "phi", "aG", "bG", "k_call", "lam_call", "chi_c"),
-    "actors.ministry": ("r_min", "w_block", "relief", "post_at_stake"),
-    "actors.guard": ("r_fwd", "fwd_max", "guard_share"),
-    "actors.mediator": ("v_med", "c_med", "b_med", "lev_med", "rel", "k_fail", "r_offer", "r_walk"),
-    "terms": ("terms_scale",),
-    "aftermath": ("rho_w", "h_max", "k_ren", "h_min", "rho_grudge", "revenge"),
-}  # fmt: skip
-DERIVED = (
-    "p_revise", "p_attend_before", "p_attend_after", "p_crowd", "p_call", "p_offer", "sd_battle",
-    "log_odds0", "n_steps", "n_weeks", "n_towns",
-)  # fmt: skip
-ARRAYS: dict[str, tuple[int, ...]] = {
-    **dict.fromkeys(SEAT_NUMBERS, (N_SEATS,)),
-    "act": (N_SEATS, N_OPTIONS),
-    "doctrine": (N_SEATS,),
-    "tilt": (N_SEATS,),
-    "aspiration": (N_SEATS,),
-    "p_ask": (N_SEATS,),
-    "rank": (N_CHANNELS,),
-    "p_answer": (N_CHANNELS,),
-    **dict.fromkeys(CHANNEL_NUMBERS, (N_CHANNELS,)),
-    "item_worth": (N_ITEMS,),
-    "item_price": (N_ITEMS,),
-    "item_erosion": (N_ITEMS,),
-    "node_km": (N_NODES,),
-    "frontier_worth": (N_ITEMS + 1,),
-    "frontier_price": (N_ITEMS + 1,),
-    "dearness": (N_ITEMS,),  # price per worth along each piece of the frontier, 0 where it has no length
-    "thrift": (N_ITEMS,),  # worth per price, the same way
-    "package_worth": (N_PACKAGES,),
-    "package_price": (N_PACKAGES,),
-}
-
-NAMES: tuple[str, ...] = (
-    *(name for names in SCALARS.values() for name in names),
-    *(f"with_{name}" for name in ("calls", "mediation", "package", "clauses")),
-    *DERIVED,
-    *ARRAYS,
-)
-# A mechanism that is switched off is one whose numbers are zero; four need a flag of their own in the rules.
-OFF: dict[str, tuple[str, ...]] = {
-    "counsel": ("chi_c",),
-    "ministry": ("r_min", "w_block", "relief"),
-    "guard": ("r_fwd", "guard_share"),
-    "parley": ("parley_share",),
-    "hedging": ("w_hedge", "hedge_gap"),
-    "blood": ("a_blood", "q_blood"),
-    "regroup": ("p_regroup",),
-    "clauses": ("revenge", "rho_grudge"),
-}
+N_PACKAGES = 1 << len(ITEMS)
 
 
 class Params:
-    """The numbers of one setting: floats, and lists for the arrays of `ARRAYS`."""
+    """The numbers of one scenario: floats, and lists for the arrays."""
 
-    __slots__ = NAMES
+    # clock
+    dt: Annotated[float, "clock"]
+    horizon_h: Annotated[float, "clock"]
+    weeks: Annotated[float, "clock"]
+    t_start: Annotated[float, "clock"]
+    t_speech: Annotated[float, "clock"]
+    t_hq: Annotated[float, "clock"]
+    t_flee: Annotated[float, "clock"]
+    w_flee: Annotated[float, "clock"]
+    p_regroup: Annotated[float, "clock"]
+    t_offer: Annotated[float, "clock"]
+    # route
+    D0: Annotated[float, "route"]
+    D_line: Annotated[float, "route"]
+    # forces
+    v: Annotated[float, "forces"]
+    R0: Annotated[float, "forces"]
+    e_R: Annotated[float, "forces"]
+    L_max: Annotated[float, "forces"]
+    t_L0: Annotated[float, "forces"]
+    t_L1: Annotated[float, "forces"]
+    K: Annotated[float, "forces"]
+    mu_def: Annotated[float, "forces"]
+    m_csf: Annotated[float, "forces"]
+    beta: Annotated[float, "forces"]
+    bp: Annotated[float, "forces"]
+    sd_b: Annotated[float, "forces"]
+    p_strike: Annotated[float, "forces"]
+    r_strike: Annotated[float, "forces"]
+    cas_fight: Annotated[float, "forces"]
+    lag_fight: Annotated[float, "forces"]
+    gain_def: Annotated[float, "forces"]
+    airmen_sortie: Annotated[float, "forces"]
+    aircraft_sortie: Annotated[float, "forces"]
+    rebels_sortie: Annotated[float, "forces"]
+    lag_sortie: Annotated[float, "forces"]
+    dead_share: Annotated[float, "forces"]
+    n_join: Annotated[float, "forces"]
+    gain_brigade: Annotated[float, "forces"]
+    n_block: Annotated[float, "forces"]
+    cas_block: Annotated[float, "forces"]
+    lag_block: Annotated[float, "forces"]
+    n_first: Annotated[float, "forces"]
+    cas_first: Annotated[float, "forces"]
+    # belief
+    pi0: Annotated[float, "belief"]
+    w_node: Annotated[float, "belief"]
+    w_pass: Annotated[float, "belief"]
+    w_fight: Annotated[float, "belief"]
+    w_def: Annotated[float, "belief"]
+    w_speech: Annotated[float, "belief"]
+    w_loy: Annotated[float, "belief"]
+    w_edef: Annotated[float, "belief"]
+    w_break: Annotated[float, "belief"]
+    w_con: Annotated[float, "belief"]
+    w_stall: Annotated[float, "belief"]
+    w_call: Annotated[float, "belief"]
+    sd_read: Annotated[float, "belief"]
+    # units
+    loy_mu: Annotated[float, "units"]
+    loy_sd: Annotated[float, "units"]
+    rho_u: Annotated[float, "units"]
+    cf_route: Annotated[float, "units"]
+    cf_line: Annotated[float, "units"]
+    c_d: Annotated[float, "units"]
+    lam_u: Annotated[float, "units"]
+    sd_pi: Annotated[float, "units"]
+    chi: Annotated[float, "units"]
+    parley_share: Annotated[float, "units"]
+    parley_quiet: Annotated[float, "units"]
+    lag_parley: Annotated[float, "units"]
+    # society
+    tau_mu: Annotated[float, "society"]
+    tau_sd: Annotated[float, "society"]
+    omega: Annotated[float, "society"]
+    gap: Annotated[float, "society"]
+    att0: Annotated[float, "society"]
+    att1: Annotated[float, "society"]
+    quorum: Annotated[float, "society"]
+    pub_mu: Annotated[float, "society"]
+    pub_sd: Annotated[float, "society"]
+    a_pub: Annotated[float, "society"]
+    cap_sd: Annotated[float, "society"]
+    hedge_gap: Annotated[float, "society"]
+    w_hedge: Annotated[float, "society"]
+    # bargaining
+    v_C: Annotated[float, "bargaining"]
+    y_s: Annotated[float, "bargaining"]
+    y_quo: Annotated[float, "bargaining"]
+    delta: Annotated[float, "bargaining"]
+    face: Annotated[float, "bargaining"]
+    k_s: Annotated[float, "bargaining"]
+    rec: Annotated[float, "bargaining"]
+    sd_x: Annotated[float, "bargaining"]
+    nu: Annotated[float, "bargaining"]
+    r_talk: Annotated[float, "bargaining"]
+    depth: Annotated[float, "bargaining"]
+    d_blood: Annotated[float, "bargaining"]
+    a_blood: Annotated[float, "bargaining"]
+    q_blood: Annotated[float, "bargaining"]
+    # channels
+    s_req: Annotated[float, "channels"]
+    k_st: Annotated[float, "channels"]
+    r_call: Annotated[float, "channels"]
+    s_ans: Annotated[float, "channels"]
+    k_ans: Annotated[float, "channels"]
+    r_seek: Annotated[float, "channels"]
+    ans_a: Annotated[float, "channels"]
+    ans_b: Annotated[float, "channels"]
+    # actors.leader
+    c_R: Annotated[float, "actors.leader"]
+    aR: Annotated[float, "actors.leader"]
+    bR: Annotated[float, "actors.leader"]
+    w_route: Annotated[float, "actors.leader"]
+    L_prior: Annotated[float, "actors.leader"]
+    d_int: Annotated[float, "actors.leader"]
+    q_int: Annotated[float, "actors.leader"]
+    r_int: Annotated[float, "actors.leader"]
+    # actors.ruler
+    c_G: Annotated[float, "actors.ruler"]
+    A0: Annotated[float, "actors.ruler"]
+    a_s: Annotated[float, "actors.ruler"]
+    A_con: Annotated[float, "actors.ruler"]
+    phi: Annotated[float, "actors.ruler"]
+    aG: Annotated[float, "actors.ruler"]
+    bG: Annotated[float, "actors.ruler"]
+    k_call: Annotated[float, "actors.ruler"]
+    lam_call: Annotated[float, "actors.ruler"]
+    chi_c: Annotated[float, "actors.ruler"]
+    # actors.ministry
+    r_min: Annotated[float, "actors.ministry"]
+    w_block: Annotated[float, "actors.ministry"]
+    relief: Annotated[float, "actors.ministry"]
+    post_at_stake: Annotated[float, "actors.ministry"]
+    # actors.guard
+    r_fwd: Annotated[float, "actors.guard"]
+    fwd_max: Annotated[float, "actors.guard"]
+    guard_share: Annotated[float, "actors.guard"]
+    # actors.mediator
+    v_med: Annotated[float, "actors.mediator"]
+    c_med: Annotated[float, "actors.mediator"]
+    b_med: Annotated[float, "actors.mediator"]
+    lev_med: Annotated[float, "actors.mediator"]
+    rel: Annotated[float, "actors.mediator"]
+    k_fail: Annotated[float, "actors.mediator"]
+    r_offer: Annotated[float, "actors.mediator"]
+    r_walk: Annotated[float, "actors.mediator"]
+    # terms
+    terms_scale: Annotated[float, "terms"]
+    # aftermath
+    rho_w: Annotated[float, "aftermath"]
+    h_max: Annotated[float, "aftermath"]
+    k_ren: Annotated[float, "aftermath"]
+    h_min: Annotated[float, "aftermath"]
+    rho_grudge: Annotated[float, "aftermath"]
+    revenge: Annotated[float, "aftermath"]
+    # mechanisms with a flag of their own
+    with_calls: float
+    with_mediation: float
+    with_package: float
+    with_clauses: float
+    # worked out from the others, once
+    p_revise: float
+    p_attend_before: float
+    p_attend_after: float
+    p_crowd: float
+    p_call: float
+    p_offer: float
+    sd_battle: float
+    log_odds0: float
+    n_steps: float
+    n_weeks: float
+    n_towns: float
+    # by seat, channel, item, town, package
+    present: Annotated[list[float], (N_SEATS,)]
+    precision: Annotated[list[float], (N_SEATS,)]
+    influence: Annotated[list[float], (N_SEATS,)]
+    w_post: Annotated[list[float], (N_SEATS,)]
+    w_blood: Annotated[list[float], (N_SEATS,)]
+    w_auth: Annotated[list[float], (N_SEATS,)]
+    shade: Annotated[list[float], (N_SEATS,)]
+    faith: Annotated[list[float], (N_SEATS,)]
+    r_ask: Annotated[list[float], (N_SEATS,)]
+    act: Annotated[
+        list[list[float]],
+        (
+            N_SEATS,
+            N_OPTIONS,
+        ),
+    ]
+    doctrine: Annotated[list[float], (N_SEATS,)]
+    tilt: Annotated[list[float], (N_SEATS,)]
+    aspiration: Annotated[list[float], (N_SEATS,)]
+    p_ask: Annotated[list[float], (N_SEATS,)]
+    rank: Annotated[list[float], (N_CHANNELS,)]
+    p_answer: Annotated[list[float], (N_CHANNELS,)]
+    open: Annotated[list[float], (N_CHANNELS,)]
+    status: Annotated[list[float], (N_CHANNELS,)]
+    guarantee: Annotated[list[float], (N_CHANNELS,)]
+    cover: Annotated[list[float], (N_CHANNELS,)]
+    news: Annotated[list[float], (N_CHANNELS,)]
+    item_worth: Annotated[list[float], (N_ITEMS,)]
+    item_price: Annotated[list[float], (N_ITEMS,)]
+    item_erosion: Annotated[list[float], (N_ITEMS,)]
+    node_km: Annotated[list[float], (N_NODES,)]
+    frontier_worth: Annotated[list[float], (N_ITEMS + 1,)]
+    frontier_price: Annotated[list[float], (N_ITEMS + 1,)]
+    dearness: Annotated[
+        list[float], (N_ITEMS,)
+    ]  # price per worth along each piece of the frontier, 0 where it has no length
+    thrift: Annotated[list[float], (N_ITEMS,)]  # worth per price, the same way
+    package_worth: Annotated[list[float], (N_PACKAGES,)]
+    package_price: Annotated[list[float], (N_PACKAGES,)]
 
-    if TYPE_CHECKING:  # the slots are the table's names, which a type checker cannot read
-
-        def __setattr__(self, name: str, value: Any) -> None: ...
+    __slots__ = tuple(__annotations__)
 
     def __getattr__(self, name: str) -> Any:  # reached only for a name that is no number of the model
         raise AttributeError(f"no number of the model is called {name!r}; sim.params.NAMES lists them")
@@ -140,144 +251,26 @@ class Params:
         return np.array(flat).view(params_type())
 
 
+def _tables() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[int, ...]]]:
+    """From the annotations: numbers by the group of the configuration that feeds them, and shapes of the arrays."""
+    groups: dict[str, tuple[str, ...]] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, hint in get_type_hints(Params, include_extras=True).items():
+        _, *said = get_args(hint) or (hint,)
+        if said and isinstance(said[0], str):
+            groups[said[0]] = (*groups.get(said[0], ()), name)
+        elif said:
+            shapes[name] = said[0]
+    return groups, shapes
+
+
+NAMES = tuple(Params.__annotations__)
+SCALARS, ARRAYS = _tables()
+
+
 @cache
 def params_type() -> np.dtype[np.void]:
     """NumPy record of the numbers: floats in the order of `NAMES`."""
     import numpy as np
 
     return np.dtype([(name, "f8", ARRAYS.get(name, ())) for name in NAMES], align=True)
-
-
-# What numbers worked out here, and the timeline, depend on: they cannot simply be written into a row.
-INDIRECT = (
-    "dt", "horizon_h", "weeks", "pi0", "nu", "att0", "att1", "a_pub", "r_call", "r_offer", "s_req", "k_st", "s_ans",
-    "k_ans", "sd_b", "D0", "terms_scale", "present", "r_ask", "open", "status",
-)  # fmt: skip
-
-
-@cache
-def direct(switched_off: tuple[str, ...] = ()) -> Mapping[str, tuple[str, tuple[int, ...]]]:
-    """Catalogue paths whose number enters the record as it is -> its field and place there.
-
-    The others, and those that a switch sets to zero, need `build`.
-    """
-    off = {name for switch in switched_off for name in OFF.get(switch, ())}
-    places: dict[str, tuple[str, tuple[int, ...]]] = {
-        f"{group}.{name}": (name, ()) for group, names in SCALARS.items() for name in names
-    }
-    for i, seat in enumerate(SEATS):
-        places |= {f"actors.{seat}.{name}": (name, (i,)) for name in SEAT_NUMBERS}
-        places |= {f"actors.{seat}.{act}": ("act", (i, j)) for j, act in enumerate(ACTS)}
-    for k, channel in enumerate(CHANNELS):
-        places |= {f"channels.{channel}.{name}": (name, (k,)) for name in CHANNEL_NUMBERS}
-    return {path: place for path, place in places.items() if place[0] not in {*INDIRECT, *off}}
-
-
-def build(values: Mapping[str, Any], nodes: list[float], doctrines: list[tuple[int, float, float]]) -> Params:
-    """Params from configuration values.
-
-    Parameters
-    ----------
-    values : every catalogue path ("forces.R0") with its number
-    nodes : road km of the towns whose passing is a public fact, at most `N_NODES - 1`; the start is added
-    doctrines : per seat the doctrine's code, tilt (stake) and aspiration (share)
-
-    Raises
-    ------
-    KeyError
-        when a path is missing: the catalogue and this table disagree (a test holds them together).
-    """
-    p = Params()
-    for group, names in SCALARS.items():
-        for name in names:
-            setattr(p, name, float(values[f"{group}.{name}"]))
-    for name in ("calls", "mediation", "package", "clauses"):
-        setattr(p, f"with_{name}", float(values[f"switches.{name}"]))
-    _by_seat(p, values, doctrines)
-    for name in CHANNEL_NUMBERS:
-        setattr(p, name, [float(values[f"channels.{channel}.{name}"]) for channel in CHANNELS])
-    for name in ITEM_NUMBERS:
-        setattr(p, f"item_{name}", [float(values[f"terms.{item}.{name}"]) for item in ITEMS])
-    _switch_off(p, values)
-    known = [km for km in (p.D0 - 1.0, *nodes) if 0.0 <= km < p.D0]  # what lies behind the start is not passed
-    p.node_km = (known + [-1.0] * N_NODES)[:N_NODES]
-    p.n_towns = float(len(known))
-    _derive(p)
-    return p
-
-
-def _by_seat(p: Params, values: Mapping[str, Any], doctrines: list[tuple[int, float, float]]) -> None:
-    for name in SEAT_NUMBERS:
-        setattr(p, name, [float(values.get(f"actors.{seat}.{name}", 0.0)) for seat in SEATS])
-    p.act = [[float(values[f"actors.{seat}.{act}"]) for act in ACTS] for seat in SEATS]
-    p.doctrine = [float(code) for code, _, _ in doctrines]
-    p.tilt = [tilt for _, tilt, _ in doctrines]
-    p.aspiration = [aspiration for _, _, aspiration in doctrines]
-
-
-def _switch_off(p: Params, values: Mapping[str, Any]) -> None:
-    for switch, names in OFF.items():
-        if not values[f"switches.{switch}"]:
-            for name in names:
-                setattr(p, name, 0.0)
-    officials = (Seat.ADMINISTRATION, Seat.COUNCIL, Seat.AMBASSADOR)
-    ministry = p.present[Seat.MINISTRY] if values["switches.ministry"] else 0.0
-    p.open[Channel.RULER] *= p.present[Seat.RULER]
-    p.open[Channel.OFFICIALS] *= max(p.present[seat] for seat in officials)
-    p.open[Channel.MEDIATOR] *= p.present[Seat.MEDIATOR]
-    p.open[Channel.DEPUTIES] *= ministry
-
-
-def _once_in(rate: float, hours: float) -> float:
-    """Chance that a Poisson event of `rate` per hour happens within `hours`."""
-    return 1.0 - exp(-rate * hours)
-
-
-def _derive(p: Params) -> None:
-    p.n_steps = float(round(p.horizon_h / p.dt))
-    p.n_weeks = float(round(p.weeks))
-    p.log_odds0 = log(p.pi0 / (1.0 - p.pi0))
-    for name, rate in (
-        ("p_revise", p.nu), ("p_attend_before", p.att0), ("p_attend_after", p.att1), ("p_crowd", p.a_pub),
-        ("p_call", p.r_call), ("p_offer", p.r_offer),
-    ):  # fmt: skip
-        setattr(p, name, _once_in(rate, p.dt))
-    p.rank = [is_open * logistic((s - p.s_req) / p.k_st) for is_open, s in zip(p.open, p.status, strict=True)]
-    p.p_answer = [logistic((status - p.s_ans) / p.k_ans) for status in p.status]
-    p.p_ask = [_once_in(rate, p.dt) for rate in p.r_ask]
-    # Battle luck is per half hour; a finer step keeps the same spread over an hour.
-    p.sd_battle = p.sd_b * sqrt(0.5 / p.dt)
-    lesser = [worth * p.terms_scale for worth in p.item_worth[:-1]]
-    p.item_worth = [*lesser, p.item_worth[-1]]
-    _packages(p)
-
-
-def _packages(p: Params) -> None:
-    """Worth and price of all packages, and the frontier: the cheapest way to a given worth."""
-    pairs = list(zip(p.item_worth, p.item_price, strict=True))
-    p.package_worth, p.package_price = _all_sums(tuple(p.item_worth)), _all_sums(tuple(p.item_price))
-    p.frontier_worth, p.frontier_price = [0.0], [0.0]
-    for worth, price in sorted(pairs, key=lambda pair: (pair[1] / pair[0] if pair[0] > 0.0 else 1e300, pair)):
-        p.frontier_worth.append(p.frontier_worth[-1] + worth)
-        p.frontier_price.append(p.frontier_price[-1] + price)
-    p.dearness = _slopes(p.frontier_worth, p.frontier_price)
-    p.thrift = _slopes(p.frontier_price, p.frontier_worth)
-
-
-def _slopes(x: list[float], y: list[float]) -> list[float]:
-    """Slope of y over x on each piece of a broken line, 0 on one of no length: the rules need not divide."""
-    return [(y[i + 1] - y[i]) / (x[i + 1] - x[i]) if x[i + 1] > x[i] else 0.0 for i in range(len(x) - 1)]
-
-
-@lru_cache(maxsize=64)  # of a thousand points of a design most share their items
-def _all_sums(values: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(_added(values, bits) for bits in range(N_PACKAGES))
-
-
-def _added(values: Sequence[float], bits: int) -> float:
-    """Sum of the chosen items, one after the other: `sum` rounds otherwise from Python 3.12 on."""
-    total = 0.0
-    for i, value in enumerate(values):
-        if bits >> i & 1:
-            total += value
-    return total

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
-from sim import params as numbers
+from sim import derived
 from sim.catalog import catalogue, check, option
 from sim.doctrines import REGISTRY, SCRIPTED
 from sim.doctrines.script import FREE, FREE_LINE, NO_SCRIPT, Line, Script
@@ -91,7 +91,7 @@ class Setting:
     @property
     def switched_off(self) -> tuple[str, ...]:
         """Mechanisms that this setting leaves out."""
-        return tuple(name for name in numbers.OFF if not self.settings.values[f"switches.{name}"])
+        return tuple(name for name in derived.OFF if not self.settings.values[f"switches.{name}"])
 
     def _values(self, changes: Mapping[str, float]) -> dict[str, float]:
         own = self.settings.values
@@ -143,7 +143,7 @@ def _numbers(settings: Settings, values: Mapping[str, float]) -> Params:
         raise ConfigurationError(
             f"route.towns marks {len(nodes)} nodes; at most {N_NODES - 1} are allowed. Unmark some (node: false)."
         )
-    return numbers.build(values, nodes, codes)
+    return derived.build(values, nodes, codes)
 
 
 @cache

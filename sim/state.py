@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, get_type_hints
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,8 +101,13 @@ N_ELITES = 50
 N_NODES = 8
 
 
+# Arrays, as the interpreter holds them; the kernel has NumPy arrays in their place.
+Vector = list[float]
+Matrix = list[list[float]]
+
+
 class Field(NamedTuple):
-    """One line of the table: a scalar has shape (); `f8` is a float, `i8` an integer."""
+    """One number of a state: a scalar has shape (); `f8` is a float, `i8` an integer."""
 
     name: str
     kind: str
@@ -111,115 +116,145 @@ class Field(NamedTuple):
     about: str
 
 
-def _f(name: str, unit: str, about: str, *shape: int) -> Field:
-    return Field(name, "f8", shape, unit, about)
+class Meaning(NamedTuple):
+    """What stands beside the type of a field: unit, meaning, and the shape of an array."""
+
+    unit: str
+    about: str
+    shape: tuple[int, ...]
 
 
-def _i(name: str, unit: str, about: str, *shape: int) -> Field:
-    return Field(name, "i8", shape, unit, about)
-
-
-FIELDS: tuple[Field, ...] = (
-    # clock and ending
-    _i("step", "-", "steps done"),
-    _i("ending", "Ending", "-1 while the crisis goes on"),
-    _f("end_h", "h", "hour of the ending since the first public defiance"),
-    # the column and the state's force
-    _f("km", "km", "road distance of the column's head from the capital"),
-    _f("closest_km", "km", "smallest distance so far"),
-    _f("rebels", "k men", "men in the column"),
-    _f("delay", "h", "time the column still loses to what it met"),
-    _f("forward", "k men", "guard men committed forward from the capital to the line"),
-    _i("line_up", "flag", "the prepared line stands"),
-    _f("line_ahead", "k men", "line strength when the column would arrive"),
-    _i("battle", "stage", "0 none, 1 at the line, 2 in the capital"),
-    _f("defenders", "k men", "men who defend in the battle"),
-    _f("defenders_start", "k men", "the same when the battle began"),
-    _f("rebels_start", "k men", "men in the column when the battle began"),
-    _f("casualties_rebels", "men", "killed and wounded on the ground"),
-    _f("casualties_state", "men", "killed and wounded on the ground"),
-    _f("airmen", "men", "airmen killed"),
-    _f("aircraft", "aircraft", "aircraft lost"),
-    _f("sorties", "-", "sorties flown"),
-    _f("blood", "share", "how far bloodshed has changed what can be forgiven"),
-    # public facts
-    _f("log_odds", "nats", "public log-odds that the rebels prevail"),
-    _f("public", "prob", "the same as a probability, at the end"),
-    _i("speech", "flag", "the ruler has called it treason"),
-    _i("hq", "flag", "the rear headquarters is taken"),
-    _i("fled", "flag", "the ruler was seen to leave"),
-    _i("offered", "flag", "the ruler has publicly offered to talk"),
-    _i("resigning", "flag", "the ministry has offered its head's resignation"),
-    _i("node_passed", "flag", "towns and rings passed", N_NODES),
-    # elites and public
-    _f("crowd", "share", "of the public behind the rebels"),
-    _f("defected", "share", "of elite capability that has defected"),
-    _f("loyal", "share", "of elite capability that professes loyalty"),
-    _f("hedging", "share", "of elite capability that hedges"),
-    _i("stance", "Stance", "public stance of each elite", N_ELITES),
-    _f("by_stance", "share", "of elite capability in each stance", len(Stance)),
-    _f("threshold", "-", "visible support at which an elite defects", N_ELITES),
-    _f("capability", "share", "weight of each elite, sum 1", N_ELITES),
-    # formations
-    _i("conduct", "Conduct", "what each formation did", N_FORMATIONS),
-    _f("position", "km", "where each formation stands", N_FORMATIONS),
-    _f("loyalty", "util", "taste for the government", N_FORMATIONS),
-    _f("signal", "sd", "private reading of the odds", N_FORMATIONS),
-    _f("latent", "-", "fixed draw that decides its conduct", N_FORMATIONS),
-    _i("told", "Conduct", "conduct fixed from outside (a person, an inject), -1 free", N_FORMATIONS),
-    # beliefs
-    _f("fights_leader", "obs", "Beta count: formations fight (leader)"),
-    _f("yields_leader", "obs", "Beta count: formations do not (leader)"),
-    _f("fights_ruler", "obs", "Beta count: formations fight (ruler)"),
-    _f("yields_ruler", "obs", "Beta count: formations do not (ruler)"),
-    _f("read", "odds", "factor by which each seat misreads the odds of the rebels", N_SEATS),
-    _f("belief", "prob", "that the rebels prevail, as each seat sees it", N_SEATS),
-    _f("belief_peak", "prob", "highest belief of the leader"),
-    # choices
-    _i("option", "Option", "standing order of each seat", N_SEATS),
-    _f("utility", "stake", "of each option, when last weighed", N_SEATS, N_OPTIONS),
-    _f("chance", "prob", "of each option, when last weighed", N_SEATS, N_OPTIONS),
-    _i("will", "flag", "answers fixed from outside: take the call, take terms, give terms; -1 free", 3),
-    _i("revised", "flag", "the seat weighed its options in this step", N_SEATS),
-    _f("game_leader", "stake", "stage game: leader's payoffs (scratch)", N_OPTIONS, N_OPTIONS),
-    _f("game_ruler", "stake", "stage game: ruler's payoffs (scratch)", N_OPTIONS, N_OPTIONS),
-    _f("plan_leader", "prob", "leader's mix in the game as leader and ruler see it", 2, N_OPTIONS),
-    _f("plan_ruler", "prob", "ruler's mix in the game as leader and ruler see it", 2, N_OPTIONS),
-    _i("solved", "flag", "the game has been solved before, as leader and ruler see it", 2),
-    _f("scratch", "-", "scratch of the solver", 6, N_OPTIONS),
-    # calls and talks
-    _i("linked", "flag", "a line to the leader is open, by channel", N_CHANNELS),
-    _i("refused", "calls", "refused calls by channel", N_CHANNELS),
-    _i("called", "-", "this step: 0 no call, 1 answered, 2 refused, by channel", N_CHANNELS),
-    _i("caller", "Seat", "this step: who called, by channel (-1 nobody)", N_CHANNELS),
-    _i("channel", "Channel", "channel the leader would talk through"),
-    _f("engagement", "prob", "that a round is held in half an hour through it"),
-    _i("channel_ruler", "Channel", "channel the ruler reckons with"),
-    _f("engagement_ruler", "prob", "the same through that channel"),
-    _i("ruler_took", "flag", "the ruler took the leader's call"),
-    _f("sought_ruler_h", "h", "hour of the first call to the ruler, -1 never"),
-    _i("mediation", "stage", "0 not in, 1 in, 2 has left"),
-    _i("asked", "Seat", "this step: who asked the mediator (-1 nobody)"),
-    _f("entered_h", "h", "hour at which the mediator first reached the leader, -1 never"),
-    _i("rounds", "-", "rounds of talks held"),
-    _i("round_held", "flag", "this step: a round was held"),
-    _i("granted", "-", "this step: the main demand was 0 not granted, 1 granted and taken, 2 turned down"),
-    # the deal and after
-    _i("settled_channel", "Channel", "-1 no deal"),
-    _f("terms", "stake", "worth of the deal to the leader"),
-    _f("price", "stake", "price of the deal to the ruler"),
-    _i("package", "bits", "items granted, -1 no deal, -2 terms without items"),
-    _i("breach_week", "week", "the leader's safety is broken, -1 never"),
-    _i("eroded_week", "week", "the first other clause erodes, -1 never"),
-    _i("clause_week", "week", "each clause erodes, -1 never", N_ITEMS),
-    _i("minister_week", "week", "the minister goes by his own clock, -1 never"),
-)
+def _is(unit: str, about: str, *shape: int) -> Meaning:
+    return Meaning(unit, about, shape)
 
 
 class State:
-    """A crisis for the interpreter: the fields of the table as Python numbers and lists."""
+    """A crisis at one moment. The annotations are the single source of names, kinds, units, shapes and meanings.
 
-    __slots__ = tuple(field.name for field in FIELDS)
+    The interpreter holds Python numbers and lists under these names, the kernel one row of a NumPy record with the
+    same; rules are written for either and typed by this class.
+    """
+
+    # clock and ending
+    step: Annotated[int, _is("-", "steps done")]
+    ending: Annotated[int, _is("Ending", "-1 while the crisis goes on")]
+    end_h: Annotated[float, _is("h", "hour of the ending since the first public defiance")]
+    # the column and the state's force
+    km: Annotated[float, _is("km", "road distance of the column's head from the capital")]
+    closest_km: Annotated[float, _is("km", "smallest distance so far")]
+    rebels: Annotated[float, _is("k men", "men in the column")]
+    delay: Annotated[float, _is("h", "time the column still loses to what it met")]
+    forward: Annotated[float, _is("k men", "guard men committed forward from the capital to the line")]
+    line_up: Annotated[int, _is("flag", "the prepared line stands")]
+    line_ahead: Annotated[float, _is("k men", "line strength when the column would arrive")]
+    battle: Annotated[int, _is("stage", "0 none, 1 at the line, 2 in the capital")]
+    defenders: Annotated[float, _is("k men", "men who defend in the battle")]
+    defenders_start: Annotated[float, _is("k men", "the same when the battle began")]
+    rebels_start: Annotated[float, _is("k men", "men in the column when the battle began")]
+    casualties_rebels: Annotated[float, _is("men", "killed and wounded on the ground")]
+    casualties_state: Annotated[float, _is("men", "killed and wounded on the ground")]
+    airmen: Annotated[float, _is("men", "airmen killed")]
+    aircraft: Annotated[float, _is("aircraft", "aircraft lost")]
+    sorties: Annotated[float, _is("-", "sorties flown")]
+    blood: Annotated[float, _is("share", "how far bloodshed has changed what can be forgiven")]
+    # public facts
+    log_odds: Annotated[float, _is("nats", "public log-odds that the rebels prevail")]
+    public: Annotated[float, _is("prob", "the same as a probability, at the end")]
+    speech: Annotated[int, _is("flag", "the ruler has called it treason")]
+    hq: Annotated[int, _is("flag", "the rear headquarters is taken")]
+    fled: Annotated[int, _is("flag", "the ruler was seen to leave")]
+    offered: Annotated[int, _is("flag", "the ruler has publicly offered to talk")]
+    resigning: Annotated[int, _is("flag", "the ministry has offered its head's resignation")]
+    node_passed: Annotated[list[int], _is("flag", "towns and rings passed", N_NODES)]
+    # elites and public
+    crowd: Annotated[float, _is("share", "of the public behind the rebels")]
+    defected: Annotated[float, _is("share", "of elite capability that has defected")]
+    loyal: Annotated[float, _is("share", "of elite capability that professes loyalty")]
+    hedging: Annotated[float, _is("share", "of elite capability that hedges")]
+    stance: Annotated[list[int], _is("Stance", "public stance of each elite", N_ELITES)]
+    by_stance: Annotated[list[float], _is("share", "of elite capability in each stance", len(Stance))]
+    threshold: Annotated[list[float], _is("-", "visible support at which an elite defects", N_ELITES)]
+    capability: Annotated[list[float], _is("share", "weight of each elite, sum 1", N_ELITES)]
+    # formations
+    conduct: Annotated[list[int], _is("Conduct", "what each formation did", N_FORMATIONS)]
+    position: Annotated[list[float], _is("km", "where each formation stands", N_FORMATIONS)]
+    loyalty: Annotated[list[float], _is("util", "taste for the government", N_FORMATIONS)]
+    signal: Annotated[list[float], _is("sd", "private reading of the odds", N_FORMATIONS)]
+    latent: Annotated[list[float], _is("-", "fixed draw that decides its conduct", N_FORMATIONS)]
+    told: Annotated[
+        list[int], _is("Conduct", "conduct fixed from outside (a person, an inject), -1 free", N_FORMATIONS)
+    ]
+    # beliefs
+    fights_leader: Annotated[float, _is("obs", "Beta count: formations fight (leader)")]
+    yields_leader: Annotated[float, _is("obs", "Beta count: formations do not (leader)")]
+    fights_ruler: Annotated[float, _is("obs", "Beta count: formations fight (ruler)")]
+    yields_ruler: Annotated[float, _is("obs", "Beta count: formations do not (ruler)")]
+    read: Annotated[list[float], _is("odds", "factor by which each seat misreads the odds of the rebels", N_SEATS)]
+    belief: Annotated[list[float], _is("prob", "that the rebels prevail, as each seat sees it", N_SEATS)]
+    belief_peak: Annotated[float, _is("prob", "highest belief of the leader")]
+    # choices
+    option: Annotated[list[int], _is("Option", "standing order of each seat", N_SEATS)]
+    utility: Annotated[list[list[float]], _is("stake", "of each option, when last weighed", N_SEATS, N_OPTIONS)]
+    chance: Annotated[list[list[float]], _is("prob", "of each option, when last weighed", N_SEATS, N_OPTIONS)]
+    will: Annotated[
+        list[int], _is("flag", "answers from outside: take the call, take terms, give terms; 2 by items, -1 free", 3)
+    ]
+    revised: Annotated[list[int], _is("flag", "the seat weighed its options in this step", N_SEATS)]
+    game_leader: Annotated[
+        list[list[float]], _is("stake", "stage game: leader's payoffs (scratch)", N_OPTIONS, N_OPTIONS)
+    ]
+    game_ruler: Annotated[
+        list[list[float]], _is("stake", "stage game: ruler's payoffs (scratch)", N_OPTIONS, N_OPTIONS)
+    ]
+    plan_leader: Annotated[
+        list[list[float]], _is("prob", "leader's mix in the game as leader and ruler see it", 2, N_OPTIONS)
+    ]
+    plan_ruler: Annotated[
+        list[list[float]], _is("prob", "ruler's mix in the game as leader and ruler see it", 2, N_OPTIONS)
+    ]
+    solved: Annotated[list[int], _is("flag", "the game has been solved before, as leader and ruler see it", 2)]
+    scratch: Annotated[list[list[float]], _is("-", "scratch of the solver", 6, N_OPTIONS)]
+    # calls and talks
+    linked: Annotated[list[int], _is("flag", "a line to the leader is open, by channel", N_CHANNELS)]
+    refused: Annotated[list[int], _is("calls", "refused calls by channel", N_CHANNELS)]
+    called: Annotated[list[int], _is("-", "this step: 0 no call, 1 answered, 2 refused, by channel", N_CHANNELS)]
+    caller: Annotated[list[int], _is("Seat", "this step: who called, by channel (-1 nobody)", N_CHANNELS)]
+    channel: Annotated[int, _is("Channel", "channel the leader would talk through")]
+    engagement: Annotated[float, _is("prob", "that a round is held in half an hour through it")]
+    channel_ruler: Annotated[int, _is("Channel", "channel the ruler reckons with")]
+    engagement_ruler: Annotated[float, _is("prob", "the same through that channel")]
+    ruler_took: Annotated[int, _is("flag", "the ruler took the leader's call")]
+    sought_ruler_h: Annotated[float, _is("h", "hour of the first call to the ruler, -1 never")]
+    mediation: Annotated[int, _is("stage", "0 not in, 1 in, 2 has left")]
+    asked: Annotated[int, _is("Seat", "this step: who asked the mediator (-1 nobody)")]
+    entered_h: Annotated[float, _is("h", "hour at which the mediator first reached the leader, -1 never")]
+    rounds: Annotated[int, _is("-", "rounds of talks held")]
+    round_held: Annotated[int, _is("flag", "this step: a round was held")]
+    granted: Annotated[
+        int, _is("-", "this step: the main demand was 0 not granted, 1 granted and taken, 2 turned down")
+    ]
+    # the deal and after
+    settled_channel: Annotated[int, _is("Channel", "-1 no deal")]
+    terms: Annotated[float, _is("stake", "worth of the deal to the leader")]
+    price: Annotated[float, _is("stake", "price of the deal to the ruler")]
+    package: Annotated[int, _is("bits", "items granted, -1 no deal, -2 terms without items")]
+    breach_week: Annotated[int, _is("week", "the leader's safety is broken, -1 never")]
+    eroded_week: Annotated[int, _is("week", "the first other clause erodes, -1 never")]
+    clause_week: Annotated[list[int], _is("week", "each clause erodes, -1 never", N_ITEMS)]
+    minister_week: Annotated[int, _is("week", "the minister goes by his own clock, -1 never")]
+    # within a step
+    moved: Annotated[int, _is("flag", "this step: the column moved on")]
+    visible: Annotated[float, _is("share", "this step: open defection and public odds as the elites see them")]
+    # orders and answers from outside, beside `will` and `told`
+    ordered: Annotated[list[int], _is("Option", "order of each seat, 4 keep to the standing one, -1 free", N_SEATS)]
+    tries: Annotated[int, _is("Channel", "channel that the leader is to try, -1 free")]
+    terms_least: Annotated[int, _is("bits", "items without which the leader refuses, where `will` says so")]
+    terms_most: Annotated[int, _is("bits", "items beyond which the ruler refuses, where `will` says so")]
+    forward_most: Annotated[float, _is("k men", "men that may go forward in all, -1 free")]
+    consent: Annotated[int, _is("flag", "the mediator's answer when he is asked, -1 free")]
+    offers: Annotated[int, _is("flag", "whether the mediator offers himself, -1 free")]
+
+    __slots__ = tuple(__annotations__)
 
     def __init__(self) -> None:
         for field in FIELDS:
@@ -253,6 +288,21 @@ class State:
         return state
 
 
+def _fields() -> tuple[Field, ...]:
+    """The annotations of `State` as a table, in their order."""
+    out = []
+    for name, hint in get_type_hints(State, include_extras=True).items():
+        plain, meaning = get_args(hint)
+        inner = plain
+        for _ in meaning.shape:
+            (inner,) = get_args(inner)
+        out.append(Field(name, "f8" if inner is float else "i8", meaning.shape, meaning.unit, meaning.about))
+    return tuple(out)
+
+
+FIELDS = _fields()
+
+
 def _zeros(shape: tuple[int, ...], zero: float) -> Any:
     if not shape:
         return zero
@@ -261,6 +311,13 @@ def _zeros(shape: tuple[int, ...], zero: float) -> Any:
 
 def _copied(value: Any) -> Any:
     return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def of_rows(states: np.ndarray) -> State:
+    """Many states (n,) as rules take one: arithmetic then runs over all of them at once."""
+    import numpy as np
+
+    return cast(State, states.view(np.recarray))
 
 
 @cache

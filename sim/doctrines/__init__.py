@@ -7,13 +7,12 @@ Presets (`cautious`, `aggressive`) are parameters in `conf/doctrine/`, not code.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.doctrines.best_response import best_response
 from sim.doctrines.quantal import quantal
 from sim.doctrines.satisficing import satisficing
 from sim.doctrines.uniform import uniform_random
 from sim.jit import rule
+from sim.state import Vector
 
 QUANTAL, UNIFORM, BEST_RESPONSE, SATISFICING, SCRIPTED = range(5)
 REGISTRY: dict[str, int] = {
@@ -26,7 +25,7 @@ REGISTRY: dict[str, int] = {
 
 
 @rule
-def respond(code: float, utility: Any, precision: float, aspiration: float, standing: int, out: Any) -> None:
+def respond(code: float, utility: Vector, precision: float, aspiration: float, standing: int, out: Vector) -> None:
     """Chances of the four options under the doctrine with this code. Writes `out` (4 probabilities)."""
     if code == UNIFORM:
         uniform_random(utility, precision, aspiration, standing, out)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
 from sim.rules.choice import best_reply
+from sim.state import Vector
 
 
 @rule
-def best_response(utility: Any, precision: float, aspiration: float, standing: int, out: Any) -> None:
+def best_response(utility: Vector, precision: float, aspiration: float, standing: int, out: Vector) -> None:
     """All weight on the best option, ties shared evenly."""
     best_reply(utility, out)

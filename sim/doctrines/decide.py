@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.doctrines import respond
+from sim.doctrines.script import Line, order
 from sim.jit import first_bit, rule
 from sim.luck import ACT, REVISE, uniform
+from sim.params import Params
 from sim.rules.appraise import mediator_waits, weigh
+from sim.rules.channels import engagement
 from sim.rules.choice import pick
-from sim.state import N_SEATS, Option, Seat
+from sim.state import N_OPTIONS, N_SEATS, Option, Seat, State
 
 LEADER, RULER, MEDIATOR = int(Seat.LEADER), int(Seat.RULER), int(Seat.MEDIATOR)
 HOLD = int(Option.HOLD)
+KEEP = N_OPTIONS  # in `ordered`: keep to the standing order
 # Counsel is heard before the ruler decides; all decide on what was known as the step began.
 ORDER_OF_DECISION = (2, 3, 4, 5, 6, 0, 1, 7)
 
 
 @rule
-def has_say(s: Any, p: Any, seat: int) -> bool:
+def has_say(s: State, p: Params, seat: int) -> bool:
     """Whether the seat decides at all: filled, and for the principals once the column is on the road."""
     if p.present[seat] == 0.0:
         return False
@@ -28,7 +30,27 @@ def has_say(s: Any, p: Any, seat: int) -> bool:
 
 
 @rule
-def choose(s: Any, p: Any, key: int, seat: int) -> None:
+def obey(s: State, p: Params, line: Line) -> None:
+    """Orders of this step, the script's first, then those from outside.
+
+    An order from outside is given once and then kept to: the seat does not look up while it stands.
+    Writes option, chance, revised, ordered, channel, engagement.
+    """
+    for seat in range(N_SEATS):
+        if line.option[seat] >= 0 and p.present[seat] == 1.0:
+            order(s, seat, line.option[seat])
+        elif s.ordered[seat] >= 0 and line.option[seat] < 0 and has_say(s, p, seat):
+            if s.ordered[seat] == KEEP:
+                s.revised[seat] = 1
+            else:
+                order(s, seat, s.ordered[seat])
+                s.ordered[seat] = KEEP
+    if s.tries >= 0 and p.rank[s.tries] > 0.0:
+        s.channel, s.engagement = s.tries, engagement(s.tries, s, p)
+
+
+@rule
+def choose(s: State, p: Params, key: int, seat: int) -> None:
     """Weigh the options and draw one. Writes utility, chance, option, revised."""
     weigh(seat, s, p)
     respond(p.doctrine[seat], s.utility[seat], p.precision[seat], p.aspiration[seat], s.option[seat], s.chance[seat])
@@ -37,14 +59,14 @@ def choose(s: Any, p: Any, key: int, seat: int) -> None:
 
 
 @rule
-def consider(s: Any, p: Any, key: int, seat: int) -> None:
+def consider(s: State, p: Params, key: int, seat: int) -> None:
     """Choose if the moment has come (rate nu)."""
     if uniform(key, s.step, seat, REVISE) < p.p_revise:
         choose(s, p, key, seat)
 
 
 @rule
-def decide(s: Any, p: Any, key: int) -> None:
+def decide(s: State, p: Params, key: int) -> None:
     """The decisions of all seats in this step, except those whose order has come from outside.
 
     Whose moment has come is drawn for all beforehand: eight draws side by side, then only

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
 from sim.rules.choice import softmax
+from sim.state import Vector
 
 
 @rule
-def quantal(utility: Any, precision: float, aspiration: float, standing: int, out: Any) -> None:
+def quantal(utility: Vector, precision: float, aspiration: float, standing: int, out: Vector) -> None:
     """Chances proportional to exp(precision * utility)."""
     softmax(utility, precision, out)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
 from sim.rules.choice import good_enough
+from sim.state import Vector
 
 
 @rule
-def satisficing(utility: Any, precision: float, aspiration: float, standing: int, out: Any) -> None:
+def satisficing(utility: Vector, precision: float, aspiration: float, standing: int, out: Vector) -> None:
     """The standing option while it reaches the aspiration level, else any option that does."""
     good_enough(utility, aspiration, standing, out)

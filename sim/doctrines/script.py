@@ -6,10 +6,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.jit import rule, seldom
+from sim.params import Params
 from sim.rules.calls import ANSWERED, ring
 from sim.rules.channels import IN, MEDIATOR, RULER
 from sim.rules.talks import ending_of_deal
-from sim.state import N_CHANNELS, N_SEATS, Seat
+from sim.state import N_CHANNELS, N_SEATS, Seat, State
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +70,7 @@ def line_at(script: Script, step: int) -> Line:
 
 
 @rule
-def order(s: Any, seat: int, option: int) -> None:
+def order(s: State, seat: int, option: int) -> None:
     """Give a seat its standing order from outside: a script, a person. Its counsel is that option alone."""
     s.option[seat] = option
     s.revised[seat] = 1
@@ -78,15 +79,7 @@ def order(s: Any, seat: int, option: int) -> None:
 
 
 @seldom
-def scripted_orders(s: Any, p: Any, line: Line) -> None:
-    """Give the script's orders of this step to the seats that are filled. Writes option, chance, revised."""
-    for seat in range(N_SEATS):
-        if line.option[seat] >= 0 and p.present[seat] == 1.0:
-            order(s, seat, line.option[seat])
-
-
-@seldom
-def scripted_calls(s: Any, p: Any, line: Line) -> None:
+def scripted_calls(s: State, p: Params, line: Line) -> None:
     """Enter the script's calls of this step, where both ends are there.
 
     Writes the call log, linked, refused, sought_ruler_h, mediation, entered_h.
@@ -103,7 +96,7 @@ def scripted_calls(s: Any, p: Any, line: Line) -> None:
 
 
 @seldom
-def scripted_deal(s: Any, p: Any, line: Line) -> None:
+def scripted_deal(s: State, p: Params, line: Line) -> None:
     """Strike the script's deal, if this is its step and its channel is there. May write the ending and the deal."""
     if line.package >= 0 and p.rank[line.channel] > 0.0:
         s.ending = ending_of_deal(line.package)
@@ -116,7 +109,7 @@ def scripted_deal(s: Any, p: Any, line: Line) -> None:
 
 
 @rule
-def scripted_drive(s: Any, line: Line) -> bool:
+def scripted_drive(s: State, line: Line) -> bool:
     """Put the column where the script has it; True when that moved it on."""
     if line.km >= s.km:
         return False

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
 from sim.rules.choice import softmax
+from sim.state import Vector
 
 
 @rule
-def uniform_random(utility: Any, precision: float, aspiration: float, standing: int, out: Any) -> None:
+def uniform_random(utility: Vector, precision: float, aspiration: float, standing: int, out: Vector) -> None:
     """Chance 1/4 each: quantal response at precision zero."""
     softmax(utility, 0.0, out)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.rules.channels import deaths, road_covered
-from sim.state import N_ROUTE, Channel, Conduct, Ending, Seat
+from sim.state import N_ROUTE, Channel, Conduct, Ending, Seat, of_rows
 
 
 class Column(NamedTuple):
@@ -77,7 +77,7 @@ def columns(states: np.ndarray, params: Any, replicate: np.ndarray) -> dict[str,
         "outcome": s["ending"],
         "duration_h": s["end_h"],
         "closest_km": s["closest_km"],
-        "deaths": deaths(s.view(np.recarray), p),  # the rules' own sum, over all rows at once
+        "deaths": deaths(of_rows(s), p),  # the rules' own sum, over all rows at once
         "casualties_rebels": s["casualties_rebels"],
         "casualties_state": s["casualties_state"],
         "airmen": s["airmen"],
@@ -136,6 +136,6 @@ def ruler_authority(s: np.ndarray, p: Any) -> np.ndarray:
 
 def mediator_standing(s: np.ndarray, p: Any) -> np.ndarray:
     """Fame of a mediator whose deal ends it (v_med times the road covered); k_fail lost if he entered in vain."""
-    covered = road_covered(s.view(np.recarray), p)
+    covered = road_covered(of_rows(s), p)
     won = s["settled_channel"] == Channel.MEDIATOR
     return np.where(won, p.v_med * covered, np.where(s["entered_h"] >= 0.0, -p.k_fail, 0.0))

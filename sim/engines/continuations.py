@@ -23,9 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.doctrines.script import FREE_LINE, NO_SCRIPT, Script
-from sim.luck import run_key
-from sim.rules.setup import begin
-from sim.state import N_OPTIONS, Ending, State, state_type
+from sim.state import N_OPTIONS, Ending, state_type
 
 if TYPE_CHECKING:
     from sim.params import Params
@@ -97,60 +95,47 @@ def walk(params: np.ndarray, *, seed: int, replicate: np.ndarray, script: Script
 
     A crisis that has ended keeps its final state, the weeks after included.
     """
-    states = np.zeros(len(replicate), state_type())
-    live, step = np.arange(len(replicate)), 0
-    while len(live):
-        start = None if step == 0 else states[live]
-        states[live] = one_step(start, params, np.full(len(live), step), seed, replicate[live], script)
-        yield states
-        live = np.flatnonzero(states["ending"] < 0)
+    states = opening(params, seed=seed, replicate=replicate)
+    step = 0
+    while (states["ending"] < 0).any():
         step += 1
+        advance(states, params, step, seed=seed, replicate=replicate, script=script)
+        yield states
+
+
+def opening(params: np.ndarray, *, seed: int, replicate: np.ndarray) -> np.ndarray:
+    """States (n,) in which crises begin."""
+    from sim.engines import kernel
+
+    states = np.zeros(len(replicate), state_type())
+    kernel.play(states, params, seed=seed, replicate=replicate, until=0)
+    return states
 
 
 def one_step(
-    before: np.ndarray | None, params: np.ndarray, step: np.ndarray, seed: int, replicate: np.ndarray, script: Script
+    before: np.ndarray, params: np.ndarray, *, seed: int, replicate: np.ndarray, script: Script = NO_SCRIPT
 ) -> np.ndarray:
-    """States (n,) after one step from running ones, each at its own `step` (n,); None: as the crises begin.
-
-    The kernel plays to the end, so each is given a clock that runs out after its step. With no
-    chance to regroup only the clock ends a crisis as prolonged, so these go on; the others
-    have ended in this step, which is then played by the numbers as they are.
-    """
-    from sim.engines import kernel
-
-    def played(rows: np.ndarray | None, numbers: np.ndarray, which: np.ndarray, whose: np.ndarray) -> np.ndarray:
-        out = np.zeros(len(whose), state_type()) if rows is None else rows.view(np.uint8).copy().view(rows.dtype)
-        kernel.play(out, numbers, seed=seed, replicate=whose, which=which, script=script, fresh=rows is None)
-        return out
-
-    steps, place = np.unique(step, return_inverse=True)
-    short = np.repeat(params, len(steps))
-    short["n_steps"], short["p_regroup"], short["n_weeks"] = steps + 1, 0.0, 0.0
-    after = played(before, short, place, replicate)
-    over = (after["ending"] != PROLONGED) | (step + 1 >= params["n_steps"][0])
-    # What the ending of the clock wrote is taken back; a state that runs has these as they began.
-    for name, running in (("ending", -1), ("end_h", 0.0), ("public", 0.0)):
-        after[name][~over] = running
-    if over.any():
-        start = None if before is None else before[over]
-        after[over] = played(start, params, np.zeros(int(over.sum()), int), replicate[over])
+    """States (n,) after one step from running ones, which are left as they are."""
+    after: np.ndarray = before.view(np.uint8).copy().view(before.dtype)
+    advance(after, params, before["step"] + 1, seed=seed, replicate=replicate, script=script)
     return after
 
 
-def opening(params: Params, *, seed: int, replicate: np.ndarray) -> np.ndarray:
-    """States (n,) in which crises begin, worked out by the interpreter (half a millisecond each)."""
-    states = np.zeros(len(replicate), state_type())
-    for i, r in enumerate(replicate):
-        state = State()
-        begin(state, params, run_key(seed, int(r)))
-        states[i] = state.row()[0]
-    return states
+def advance(
+    states: np.ndarray, params: np.ndarray, until: int | np.ndarray, *, seed: int, replicate: np.ndarray,
+    script: Script = NO_SCRIPT,
+) -> None:  # fmt: skip
+    """Play running crises on until they have done so many steps (for all, or (n,) for each), in place."""
+    from sim.engines import kernel
+
+    kernel.play(states, params, seed=seed, replicate=replicate, script=script, fresh=False, until=until)
 
 
 def courses(params: Params, *, seed: int, replicate: np.ndarray, script: Script = NO_SCRIPT) -> np.ndarray:
     """States (T + 1, n) of crises: as they begin and after each step, until the last has ended (4 KB each)."""
-    steps = walk(params.row(), seed=seed, replicate=replicate, script=script)
-    return np.stack([opening(params, seed=seed, replicate=replicate), *(after.copy() for after in steps)])
+    row = params.row()
+    steps = walk(row, seed=seed, replicate=replicate, script=script)
+    return np.stack([opening(row, seed=seed, replicate=replicate), *(after.copy() for after in steps)])
 
 
 def ordered(script: Script, step: int, seat: int, option: int) -> Script:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.state import N_ROUTE, Conduct, Ending, Stance, state_type
+from sim.state import N_ROUTE, Conduct, Ending, Stance, of_rows, state_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,17 +59,16 @@ def gather(setting: Setting, n: int, progress: Callable[[int], None] = lambda do
     """
     from sim.engines import kernel
 
-    row, early = setting.params.row(), setting.params.row()
+    row = setting.params.row()
     row["n_weeks"] = WEEKS
-    # The same crisis, stopped by its clock six hours after the address: an earlier horizon changes no step before it.
-    stop = round((setting.params.t_speech + LOOK_H) / setting.params.dt)
-    early["n_steps"], early["n_weeks"] = min(stop, setting.params.n_steps), 0.0
+    look = round((setting.params.t_speech + LOOK_H) / setting.params.dt)
     parts = []
     for first in range(0, n, kernel.CHUNK):
         replicate = np.arange(first, min(first + kernel.CHUNK, n))
-        states, then = (np.zeros(len(replicate), state_type()) for _ in range(2))
-        kernel.play(states, row, seed=setting.seed, replicate=replicate, script=setting.script)
-        kernel.play(then, early, seed=setting.seed, replicate=replicate, script=setting.script)
+        states = np.zeros(len(replicate), state_type())
+        kernel.play(states, row, seed=setting.seed, replicate=replicate, script=setting.script, until=look)
+        then = states.copy()
+        kernel.play(states, row, seed=setting.seed, replicate=replicate, script=setting.script, fresh=False)
         parts.append(facts(states, then, setting.params))
         progress(len(replicate))
     return {name: np.concatenate([part[name] for part in parts]) for name in FACTS}
@@ -91,7 +90,7 @@ def facts(states: np.ndarray, then: np.ndarray, params: Any) -> dict[str, NDArra
         "road_km": np.full(n, float(p.D0)),
         "closest_km": s["closest_km"].copy(),
         "battle": s["battle"].copy(),
-        "deaths": np.asarray(deaths(s.view(np.recarray), p), float),
+        "deaths": np.asarray(deaths(of_rows(s), p), float),
         "airmen": s["airmen"].copy(),
         "aircraft": s["aircraft"].copy(),
         "fought": (route == Conduct.FIGHTS).sum(axis=1),

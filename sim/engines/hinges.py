@@ -71,7 +71,7 @@ def _all_orders(
             told = script
             for at in np.unique(step):
                 told = ordered(told, int(at), seat, option)
-            began.append(one_step(states[step, crisis], row, step, seed, replicate[crisis], told))
+            began.append(one_step(states[step, crisis], row, seed=seed, replicate=replicate[crisis], script=told))
             same = np.full(len(step), seat), chose, np.full(len(step), option), after["chance"][:, seat, option]
             parts.append((crisis, step, *same))
     names = ("crisis", "step", "seat", "chose", "option", "chance")

@@ -13,23 +13,25 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sim import jit
-from sim.doctrines.play import play_step
 from sim.doctrines.script import NO_SCRIPT, Script, rows
+from sim.doctrines.step import play_step
 from sim.luck import run_key
 from sim.maths import logistic
+from sim.params import Params
 from sim.rules.aftermath import aftermath
 from sim.rules.setup import begin
-from sim.state import N_OPTIONS, N_SEATS, state_type
+from sim.state import N_OPTIONS, N_SEATS, State, state_type
 
 if TYPE_CHECKING:
     import numpy as np
 
 CHUNK = 4096  # crises at once: some 20 MB of states
+END = 2**62  # no crisis has so many steps
 prange: Any = range  # numba's own takes its place when the kernel is compiled
 
 
 @jit.rule
-def note(s: Any, p: Any, t: Any) -> None:
+def note(s: State, p: Params, t: Any) -> None:
     """Write down one step of one crisis. Element by element: a slice of a record's array is a copy to numba."""
     t.hour = s.end_h if s.ending >= 0 else s.step * p.dt
     t.km, t.line, t.public = s.km, s.line_ahead, logistic(s.log_odds)
@@ -44,8 +46,8 @@ def note(s: Any, p: Any, t: Any) -> None:
 _ONE = threading.Lock()
 
 
-def _play(states, memory, trace, fresh, seed, replicate, which, params, script):  # type: ignore[no-untyped-def]
-    """Kernel: play every row of `states` (as bytes: `memory`) to its end; `trace` is filled where it has room."""
+def _play(states, memory, trace, fresh, seed, replicate, which, params, script, until):  # type: ignore[no-untyped-def]
+    """Kernel: play each row of `states` (`memory`: as bytes) to its end or stop, and fill `trace` where it has room."""
     for i in prange(len(states)):
         s = states[i]
         p = params[which[i]]
@@ -53,13 +55,15 @@ def _play(states, memory, trace, fresh, seed, replicate, which, params, script):
         if fresh:
             memory[i, :] = 0  # a row used before must not shine through
             begin(s, p, key)
-        while s.ending < 0:
+        goes_on = s.ending < 0
+        while s.ending < 0 and s.step < until[i]:
             at = s.step
             play_step(s, p, key, script[min(at, len(script) - 1)])
             if at < trace.shape[1]:
                 row = trace[i]
                 note(s, p, row[at])
-        aftermath(s, p, key)
+        if goes_on and s.ending >= 0:
+            aftermath(s, p, key)
 
 
 @cache
@@ -91,7 +95,7 @@ def _warm(kernel: Any) -> None:
     none = np.zeros(0, dtype=np.int64)
     states, trace = np.zeros(0, state_type()), np.zeros((0, 0), trace_type())
     memory = states.view(np.uint8).reshape(0, state_type().itemsize)
-    kernel(states, memory, trace, True, np.int64(0), none, none, np.zeros(1, params_type()), rows(NO_SCRIPT))
+    kernel(states, memory, trace, True, np.int64(0), none, none, np.zeros(1, params_type()), rows(NO_SCRIPT), none)
 
 
 @cache
@@ -111,8 +115,9 @@ def trace_type() -> np.dtype[np.void]:
 def play(
     states: np.ndarray, params: np.ndarray, *, seed: int, replicate: np.ndarray, which: np.ndarray | None = None,
     script: Script = NO_SCRIPT, trace: np.ndarray | None = None, fresh: bool = True,
+    until: int | np.ndarray = END,
 ) -> None:  # fmt: skip
-    """Play crises to their end, in place.
+    """Play crises to their end, or until they have done so many steps, in place.
 
     Parameters
     ----------
@@ -121,6 +126,8 @@ def play(
     seed, replicate : address of each crisis's luck
     script : timeline to follow while it rules
     trace : (n, T) of `trace_type()`, filled step by step; None records nothing
+    until : a crisis stops when it has done so many steps, for all or (n,) for each: it still runs then, and goes on
+        from there when it is played again; one that has ended is left as it is
     """
     import numpy as np
 
@@ -129,6 +136,7 @@ def play(
     trace = np.zeros((n, 0), trace_type()) if trace is None else trace
     memory = states.view(np.uint8).reshape(n, state_type().itemsize)
     address = np.int64(seed), np.asarray(replicate, np.int64), which
+    stop = np.broadcast_to(np.asarray(until, np.int64), (n,)).copy()
     run = _kernel()
     with _ONE:
-        run(states, memory, trace, fresh, *address, params, rows(script))
+        run(states, memory, trace, fresh, *address, params, rows(script), stop)

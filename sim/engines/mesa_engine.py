@@ -19,19 +19,17 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from sim.doctrines.decide import ORDER_OF_DECISION, consider, has_say
-from sim.doctrines.play import move, negotiate
-from sim.doctrines.script import NO_SCRIPT, Script, line_at, order, scripted_orders
+from sim.doctrines.decide import ORDER_OF_DECISION, consider, has_say, obey
+from sim.doctrines.script import NO_SCRIPT, Line, Script, line_at, order
+from sim.doctrines.step import walk_step
 from sim.luck import run_key
 from sim.maths import logistic
 from sim.rules.aftermath import aftermath
 from sim.rules.calls import TAKE_CALL
-from sim.rules.combat import fight
 from sim.rules.formations import meet
 from sim.rules.setup import begin
-from sim.rules.society import attend, stir_public, take_stance, visible_support
+from sim.rules.society import attend, take_stance
 from sim.rules.talks import GIVE_TERMS, TAKE_TERMS
-from sim.rules.turn import arrive, close_turn, open_turn
 from sim.scenario import fresh_seed
 from sim.state import N_ELITES, N_FORMATIONS, N_ROUTE, Conduct, Ending, Option, Seat, Stance, State
 
@@ -144,7 +142,7 @@ class Elite(mesa.Agent):
         model = self.model
         choice = self.decider(self) if self.decider is not None else None
         if choice is None:
-            attend(model.state, model.params, model.key, self.number, model.visible)
+            attend(model.state, model.params, model.key, self.number, model.state.visible)
         else:
             take_stance(model.state, self.number, int(Stance(choice)))
 
@@ -171,13 +169,16 @@ class Crisis(mesa.Model):
         self.luck_seed = fresh_seed() if seed is None else seed
         self.replicate = replicate
         self.key = run_key(self.luck_seed, replicate)
-        self.visible = 0.0
         self.state = state.copy() if state is not None else State()
         if state is None:
             begin(self.state, params, self.key)
         self.principals = [Principal(self, Seat(i)) for i in range(len(Seat))]
         self.formations = [Formation(self, j) for j in range(N_FORMATIONS)]
         self.elites = [Elite(self, i) for i in range(N_ELITES)]
+        self._agents_in = {
+            "take_orders": self._take_orders, "decide": self._decide, "meet_formations": self._meet_formations,
+            "attend": self._attend,
+        }  # fmt: skip
         self.running = self.state.ending < 0
         self.datacollector = mesa.DataCollector(
             model_reporters={
@@ -202,37 +203,32 @@ class Crisis(mesa.Model):
         return Ending(self.state.ending) if self.state.ending >= 0 else None
 
     def step(self) -> None:
-        """One step, in the order of `sim.doctrines.play.play_step`; the last one adds the weeks after."""
+        """One step, in the order of `sim.doctrines.step.STEP`; the last one adds the weeks after."""
         if not self.running:
             return
-        self._play_step()
+        walk_step(self.state, self.params, self.key, line_at(self.script, self.state.step), self._agents_in)
         self.running = self.state.ending < 0
         if not self.running:
             aftermath(self.state, self.params, self.key)
         self.datacollector.collect(self)
 
-    def _play_step(self) -> None:
-        s, p, key = self.state, self.params, self.key
-        open_turn(s, p, key)
-        line = line_at(self.script, s.step)
-        scripted_orders(s, p, line)
+    def _take_orders(self, s: State, p: Params, key: int, line: Line) -> None:
         for formation in self.formations:
             formation.listen()
+        obey(s, p, line)
+
+    def _decide(self, s: State, p: Params, key: int, line: Line) -> None:
         for seat in ORDER_OF_DECISION:
             self.principals[seat].step()
-        negotiate(s, p, key, line)
-        if s.ending >= 0:
-            return
-        if move(s, p, key, line):
+
+    def _meet_formations(self, s: State, p: Params, key: int, line: Line) -> None:
+        if s.moved == 1:
             for formation in self.formations:
                 formation.step()
-        arrive(s, p)
-        fight(s, p, key)
-        self.visible = visible_support(s, p)
+
+    def _attend(self, s: State, p: Params, key: int, line: Line) -> None:
         for elite in self.elites:
             elite.step()
-        stir_public(s, p)
-        close_turn(s, p, key, line.bound)
 
     def run(self) -> Ending:
         """Play to the end, aftermath included."""

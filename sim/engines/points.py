@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.derived import direct
 from sim.engines.columns import columns
-from sim.params import direct
 from sim.scenario import TOGETHER, Setting, followers
 from sim.state import ENDINGS, state_type
 

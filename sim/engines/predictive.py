@@ -31,10 +31,9 @@ def evidence(
     from sim.engines import kernel
 
     m = len(rows)
-    full, early = rows.copy(), rows.copy()
+    full = rows.copy()
     full["n_weeks"] = WEEKS if after else 0.0
-    stop = np.rint((rows["t_speech"] + LOOK_H) / rows["dt"])
-    early["n_steps"], early["n_weeks"] = np.minimum(stop, rows["n_steps"]), 0.0
+    look = np.rint((rows["t_speech"] + LOOK_H) / rows["dt"]).astype(np.int64)
     told: dict[str, list[NDArray[Any]]] = {name: [] for name in FACTS}
     at_once = max(kernel.CHUNK // each, 1)
     for start in range(0, m, at_once):
@@ -42,11 +41,11 @@ def evidence(
         which = np.repeat(members, each)
         replicate = first + start * each + np.arange(len(which))
         states = np.zeros(len(which), state_type())
-        kernel.play(states, full, seed=seed, replicate=replicate, which=which, script=script)
         then = states
         if after:
-            then = np.zeros(len(which), state_type())
-            kernel.play(then, early, seed=seed, replicate=replicate, which=which, script=script)
+            kernel.play(states, full, seed=seed, replicate=replicate, which=which, script=script, until=look[which])
+            then = states.copy()
+        kernel.play(states, full, seed=seed, replicate=replicate, which=which, script=script, fresh=not after)
         for i, row in enumerate(rows[members].view(np.recarray)):
             part = slice(i * each, (i + 1) * each)
             for name, values in facts(states[part], then[part], row).items():

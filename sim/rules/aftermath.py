@@ -6,21 +6,20 @@ rebels could still take. Nothing here can reach back into the crisis.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule, seldom
 from sim.luck import BREACH, ERODE, MINISTER, uniform
 from sim.maths import exp, logistic
+from sim.params import Params
 from sim.rules.address import ITEM, WORLD
 from sim.rules.chance import happens
-from sim.state import N_ITEMS, Ending, Item
+from sim.state import N_ITEMS, Ending, Item, State
 
 GOVERNMENT_CONCEDES, NEGOTIATED_EXIT = int(Ending.GOVERNMENT_CONCEDES), int(Ending.NEGOTIATED_EXIT)
 STAY = int(Item.STAY)
 
 
 @rule
-def breach_hazard(price: float, win: float, guarantee: float, grudge: float, p: Any) -> float:
+def breach_hazard(price: float, win: float, guarantee: float, grudge: float, p: Params) -> float:
     """Weekly hazard that the leader's safety is broken (Powell 2006).
 
     h_max grudge logistic(k (price + revenge grudge - p_w - c_G (0.2 + g))): what reneging
@@ -39,7 +38,7 @@ def kept_clause(i: int, package: int) -> bool:
 
 
 @seldom
-def erode(s: Any, p: Any, key: int, week: int, grudge: float) -> None:
+def erode(s: State, p: Params, key: int, week: int, grudge: float) -> None:
     """Clauses other than safety wear away one by one. Writes clause_week, eroded_week."""
     for i in range(N_ITEMS):
         if s.clause_week[i] >= 0 or not kept_clause(i, s.package):
@@ -51,7 +50,7 @@ def erode(s: Any, p: Any, key: int, week: int, grudge: float) -> None:
 
 
 @seldom
-def aftermath(s: Any, p: Any, key: int) -> None:
+def aftermath(s: State, p: Params, key: int) -> None:
     """The weeks after the ending. Writes public, breach_week, clause_week, eroded_week, minister_week."""
     s.public = logistic(s.log_odds)
     deal = s.ending == NEGOTIATED_EXIT or s.ending == GOVERNMENT_CONCEDES

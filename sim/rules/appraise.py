@@ -6,21 +6,20 @@ bloodshed and authority; the mediator weighs fame against the risk of failing in
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
+from sim.params import Params
 from sim.rules.channels import audience_cost, breach_seen, road_covered, war_cost_leader
 from sim.rules.game import ADVANCE, CONCEDE, HOLD, NEGOTIATE, fill_game, leader_utility, ruler_utility
 from sim.rules.solve import solve
 from sim.rules.terms import concession_cost, cost_of, reservation_leader, reservation_ruler, worth_at
-from sim.state import Seat
+from sim.state import Seat, State
 
 LEADER, RULER, MINISTRY, GUARD = int(Seat.LEADER), int(Seat.RULER), int(Seat.MINISTRY), int(Seat.GUARD)
 MEDIATOR = int(Seat.MEDIATOR)
 
 
 @rule
-def standing_down_value(s: Any, p: Any) -> float:
+def standing_down_value(s: State, p: Params) -> float:
     """Worth of going home without terms: y_s, plus what is left of the status quo before the line is crossed.
 
     y_quo is zero under a contract deadline; without one it fades with the road covered
@@ -30,7 +29,7 @@ def standing_down_value(s: Any, p: Any) -> float:
 
 
 @rule
-def counsel(j: int, s: Any, p: Any) -> float:
+def counsel(j: int, s: State, p: Params) -> float:
     """Weight of counsel on the ruler's option j: chi_c sum_i influence_i (P_i(j) - 1/4) (stake)."""
     total = 0.0
     for seat in range(MINISTRY, MEDIATOR):
@@ -39,7 +38,7 @@ def counsel(j: int, s: Any, p: Any) -> float:
 
 
 @rule
-def play(seat: int, k: int, chance: float, s: Any, p: Any) -> None:
+def play(seat: int, k: int, chance: float, s: State, p: Params) -> None:
     """Fill the stage game as `seat` sees it, through channel k, and solve it. Writes games and plans."""
     fill_game(
         s.belief[seat], chance, breach_seen(k, s, p), audience_cost(k, s, p), war_cost_leader(k, s, p),
@@ -54,21 +53,21 @@ def play(seat: int, k: int, chance: float, s: Any, p: Any) -> None:
 
 
 @rule
-def weigh_leader(s: Any, p: Any) -> None:
+def weigh_leader(s: State, p: Params) -> None:
     """The leader's options against the ruler's mix in the game as the leader sees it. Writes utility[leader]."""
     play(LEADER, s.channel, s.engagement, s, p)
     leader_utility(s.game_leader, s.plan_ruler[LEADER], s.utility[LEADER])
 
 
 @rule
-def weigh_ruler(s: Any, p: Any) -> None:
+def weigh_ruler(s: State, p: Params) -> None:
     """The ruler's options, counsel included, in the game as the ruler sees it. Writes utility[ruler]."""
     play(RULER, s.channel_ruler, s.engagement_ruler, s, p)
     ruler_utility(s.game_ruler, s.plan_leader[RULER], s.utility[RULER])
 
 
 @rule
-def expected_price(k: int, win: float, s: Any, p: Any) -> float:
+def expected_price(k: int, win: float, s: State, p: Params) -> float:
     """Price of the middling deal through channel k, audience cost included, to a seat of belief `win` (stake)."""
     audience = audience_cost(k, s, p)
     least = reservation_leader(win, war_cost_leader(k, s, p), p.rec * p.status[k], breach_seen(k, s, p))
@@ -77,7 +76,7 @@ def expected_price(k: int, win: float, s: Any, p: Any) -> float:
 
 
 @rule
-def weigh_government(seat: int, s: Any, p: Any) -> None:
+def weigh_government(seat: int, s: State, p: Params) -> None:
     """A government seat on the ruler's four options, and so on its own part in each. Writes utility[seat].
 
     U_j = w_post * survival_j - w_blood * c_G * blood_j - w_auth * authority lost_j
@@ -106,7 +105,7 @@ def weigh_government(seat: int, s: Any, p: Any) -> None:
 
 
 @rule
-def weigh_mediator(s: Any, p: Any) -> None:
+def weigh_mediator(s: State, p: Params) -> None:
     """The mediator: staying out is worth nothing, carrying talks is fame less cost and risk. Writes utility[mediator].
 
     carry = v_med S - c_med - k_fail P(rebels prevail). Lent leverage makes failure less
@@ -124,7 +123,7 @@ def weigh_mediator(s: Any, p: Any) -> None:
 
 
 @rule
-def weigh(seat: int, s: Any, p: Any) -> None:
+def weigh(seat: int, s: State, p: Params) -> None:
     """Utilities of the four options of any seat, with its standing tastes. Writes utility[seat]."""
     if seat == LEADER:
         weigh_leader(s, p)
@@ -139,6 +138,6 @@ def weigh(seat: int, s: Any, p: Any) -> None:
 
 
 @rule
-def mediator_waits(s: Any, p: Any) -> bool:
+def mediator_waits(s: State, p: Params) -> bool:
     """Whether the mediator has nothing to decide: not in, left, or (core) willing by formula."""
     return p.with_mediation == 0.0 or s.mediation != 1

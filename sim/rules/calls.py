@@ -6,11 +6,10 @@ not the public odds. A ruler who takes the leader's call is a public fact.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule, seldom
 from sim.luck import ANSWER, ASK, CALL, JOIN_TALKS, OFFER, uniform
 from sim.maths import clamp, logistic
+from sim.params import Params
 from sim.rules.chance import answer, happens
 from sim.rules.channels import (
     DEPUTIES,
@@ -27,7 +26,7 @@ from sim.rules.channels import (
     readiness,
 )  # fmt: skip
 from sim.rules.terms import cost_of, reservation_leader, reservation_ruler, worth_at
-from sim.state import Option, Seat
+from sim.state import Option, Seat, State
 
 LEADER, RULER_SEAT, MINISTRY, ADMINISTRATION = (
     int(Seat.LEADER),
@@ -41,7 +40,7 @@ TAKE_CALL = 0  # place in `will`
 
 
 @rule
-def take_call_chance(s: Any, p: Any) -> float:
+def take_call_chance(s: State, p: Params) -> float:
     """Chance that the ruler takes the leader's call: logit of a direct deal's gain less the cost of recognition.
 
     logistic(lam_call (p_G + c_G - A_0 - price(x) - k_call (1 + a_s [treason]))), x the middling direct deal.
@@ -55,7 +54,7 @@ def take_call_chance(s: Any, p: Any) -> float:
 
 
 @rule
-def ring(s: Any, caller: int, k: int, answered: bool) -> None:
+def ring(s: State, caller: int, k: int, answered: bool) -> None:
     """Enter a call through channel k in this step's log. Writes called, caller, linked, refused."""
     s.caller[k] = caller
     if answered:
@@ -67,7 +66,7 @@ def ring(s: Any, caller: int, k: int, answered: bool) -> None:
 
 
 @rule
-def call_leader(s: Any, p: Any, key: int, seat: int, k: int) -> None:
+def call_leader(s: State, p: Params, key: int, seat: int, k: int) -> None:
     """A seat that wants to talk rings the leader; he picks up the more readily the higher the rank."""
     if s.option[seat] != NEGOTIATE or s.linked[k] == 1 or p.present[seat] == 0.0:
         return
@@ -76,7 +75,7 @@ def call_leader(s: Any, p: Any, key: int, seat: int, k: int) -> None:
 
 
 @seldom
-def call_ruler(s: Any, p: Any, key: int, hour: float) -> None:
+def call_ruler(s: State, p: Params, key: int, hour: float) -> None:
     """The leader rings the ruler, who decides for himself.
 
     Writes the call log, linked, refused, sought_ruler_h, ruler_took, log_odds.
@@ -91,7 +90,7 @@ def call_ruler(s: Any, p: Any, key: int, hour: float) -> None:
 
 
 @rule
-def ruler_rings(s: Any, p: Any, key: int) -> None:
+def ruler_rings(s: State, p: Params, key: int) -> None:
     """A ruler who has offered to talk rings the leader himself, for all to see. Writes links, ruler_took, log_odds."""
     if s.offered == 0 or s.linked[RULER] == 1 or p.rank[RULER] == 0.0:
         return
@@ -103,13 +102,13 @@ def ruler_rings(s: Any, p: Any, key: int) -> None:
 
 
 @rule
-def urgency(s: Any) -> float:
+def urgency(s: State) -> float:
     """Share of his highest hope that the leader has lost: 1 - p_R / peak; nobody calls for help while it rises."""
     return 1.0 - s.belief[LEADER] / s.belief_peak if s.belief_peak > 0.0 else 0.0
 
 
 @rule
-def call_out(s: Any, p: Any, key: int, hour: float) -> None:
+def call_out(s: State, p: Params, key: int, hour: float) -> None:
     """The leader who negotiates tries his best channel, the sooner the more hope he has lost."""
     k = s.channel
     if s.option[LEADER] != NEGOTIATE or s.linked[k] == 1 or k == MEDIATOR or p.rank[k] == 0.0:
@@ -122,7 +121,7 @@ def call_out(s: Any, p: Any, key: int, hour: float) -> None:
 
 
 @rule
-def who_asks(s: Any, p: Any, key: int) -> int:
+def who_asks(s: State, p: Params, key: int) -> int:
     """Seat that asks the mediator in, or he himself; -1 nobody.
 
     Officials wait for the public line, the ruler may ask before; the leader asks when
@@ -135,13 +134,13 @@ def who_asks(s: Any, p: Any, key: int) -> int:
     wants = s.option[LEADER] == NEGOTIATE and s.channel == MEDIATOR
     if wants and uniform(key, s.step, LEADER, ASK) < p.p_ask[LEADER]:
         return LEADER
-    if uniform(key, s.step, MEDIATOR_SEAT, OFFER) < p.p_offer:
+    if answer(s.offers, uniform(key, s.step, MEDIATOR_SEAT, OFFER) < p.p_offer):
         return MEDIATOR_SEAT
     return -1
 
 
 @rule
-def bring_in_mediator(s: Any, p: Any, key: int, hour: float) -> None:
+def bring_in_mediator(s: State, p: Params, key: int, hour: float) -> None:
     """Ask the mediator, hear his answer, and let him ring the leader; he may also have left by his own order.
 
     Once in he listens; to carry the talks is his own next decision. Writes mediation,
@@ -154,8 +153,10 @@ def bring_in_mediator(s: Any, p: Any, key: int, hour: float) -> None:
         s.linked[MEDIATOR] = 0
     if s.mediation == NOT_IN:
         s.asked = who_asks(s, p, key)
-        if s.asked >= 0 and uniform(key, s.step, MEDIATOR_SEAT, JOIN_TALKS) < readiness(s.belief[MEDIATOR_SEAT], s, p):
-            s.mediation = IN
+        if s.asked >= 0:
+            chance = readiness(s.belief[MEDIATOR_SEAT], s, p)
+            if answer(s.consent, uniform(key, s.step, MEDIATOR_SEAT, JOIN_TALKS) < chance):
+                s.mediation = IN
     if s.mediation == IN and s.linked[MEDIATOR] == 0:
         ring(s, MEDIATOR_SEAT, MEDIATOR, uniform(key, s.step, MEDIATOR_SEAT, ANSWER) < p.p_answer[MEDIATOR])
         if s.linked[MEDIATOR] == 1:
@@ -163,7 +164,7 @@ def bring_in_mediator(s: Any, p: Any, key: int, hour: float) -> None:
 
 
 @rule
-def place_calls(s: Any, p: Any, key: int) -> None:
+def place_calls(s: State, p: Params, key: int) -> None:
     """All calls of a step, those of the state first. Writes the call log, links and the mediator's entry."""
     hour = s.step * p.dt
     if p.with_calls != 0.0:

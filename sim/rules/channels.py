@@ -7,12 +7,11 @@ news and, at times, pressure (Kydd 2003; Favretto 2009; Beardsley 2010).
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
 from sim.maths import clamp, exp, logistic
+from sim.params import Params
 from sim.rules.terms import reservation_ruler, worth_at
-from sim.state import N_CHANNELS, Channel, Option, Seat
+from sim.state import N_CHANNELS, Channel, Option, Seat, State
 
 RULER, OFFICIALS, MEDIATOR, DEPUTIES = (int(channel) for channel in Channel)
 ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
@@ -23,32 +22,32 @@ WORTH_A_TRY, ALL = 0.02, 1.0
 
 
 @rule
-def road_covered(s: Any, p: Any) -> float:
+def road_covered(s: State, p: Params) -> float:
     """Share of the road behind the column: how spectacular, and how near to a battle, the crisis is."""
     return 1.0 - s.km / p.D0 if p.D0 > 0.0 else 1.0
 
 
 @rule
-def deaths(s: Any, p: Any) -> float:
+def deaths(s: State, p: Params) -> float:
     """Killed so far: airmen, and the share of ground casualties that die (men)."""
     return s.airmen + p.dead_share * (s.casualties_rebels + s.casualties_state)
 
 
 @rule
-def blood_after(dead: float, p: Any) -> float:
+def blood_after(dead: float, p: Params) -> float:
     """How far bloodshed has changed what can be forgiven: 1 - exp(-dead / d_blood)."""
     return 1.0 - exp(-dead / p.d_blood)
 
 
 @rule
-def breach_seen(k: int, s: Any, p: Any) -> float:
+def breach_seen(k: int, s: State, p: Params) -> float:
     """Chance of a broken deal that the leader reckons with: phi (1 - guarantee), worse after bloodshed."""
     plain = p.phi * (1.0 - p.guarantee[k])
     return plain + (1.0 - plain) * p.q_blood * s.blood
 
 
 @rule
-def audience_cost(k: int, s: Any, p: Any) -> float:
+def audience_cost(k: int, s: State, p: Params) -> float:
     """Cost to the ruler of a deal through channel k (stake; Fearon 1994).
 
     A0 (1 + a_s [called it treason]) (1 - cover) + a_blood * blood; nobody else's name covers the dead.
@@ -57,7 +56,7 @@ def audience_cost(k: int, s: Any, p: Any) -> float:
 
 
 @rule
-def war_cost_leader(k: int, s: Any, p: Any) -> float:
+def war_cost_leader(k: int, s: State, p: Params) -> float:
     """The leader's cost of fighting on, raised by a partial mediator's leverage (stake; Favretto 2009)."""
     if k != MEDIATOR:
         return p.c_R
@@ -67,13 +66,13 @@ def war_cost_leader(k: int, s: Any, p: Any) -> float:
 
 
 @rule
-def news(k: int, p: Any) -> float:
+def news(k: int, p: Params) -> float:
     """Observations' worth of believable news in a failed round; a partial go-between is believed less (Kydd 2003)."""
     return p.news[k] * (1.0 - p.b_med) if k == MEDIATOR else p.news[k]
 
 
 @rule
-def readiness(win: float, s: Any, p: Any) -> float:
+def readiness(win: float, s: State, p: Params) -> float:
     """Chance that the mediator enters when asked: fame and his tie to the ruler against the risk of failure.
 
     `win` is the chance that the rebels prevail in the eyes of whoever asks the question.
@@ -83,7 +82,7 @@ def readiness(win: float, s: Any, p: Any) -> float:
 
 
 @rule
-def carrying(win: float, s: Any, p: Any) -> float:
+def carrying(win: float, s: State, p: Params) -> float:
     """Chance that the mediator carries talks now, or would if asked, to a reckoner of belief `win`."""
     if p.with_mediation == 0.0:
         return logistic(p.precision[MEDIATOR_SEAT] * (p.v_med * road_covered(s, p) - p.c_med))
@@ -93,7 +92,7 @@ def carrying(win: float, s: Any, p: Any) -> float:
 
 
 @rule
-def reach(k: int, s: Any, p: Any) -> float:
+def reach(k: int, s: State, p: Params) -> float:
     """Chance, as the leader reckons, that channel k answers him: refusals teach him (Beta mean)."""
     if k != RULER or s.linked[RULER] == 1 or s.offered == 1:
         return 1.0
@@ -101,7 +100,7 @@ def reach(k: int, s: Any, p: Any) -> float:
 
 
 @rule
-def engagement(k: int, s: Any, p: Any) -> float:
+def engagement(k: int, s: State, p: Params) -> float:
     """Chance, as the leader reckons, that a round is held in half an hour through channel k: rank, reach, carried."""
     if p.rank[k] == 0.0:
         return 0.0
@@ -109,7 +108,7 @@ def engagement(k: int, s: Any, p: Any) -> float:
 
 
 @rule
-def talk_value(k: int, chance: float, win: float, s: Any, p: Any) -> float:
+def talk_value(k: int, chance: float, win: float, s: State, p: Params) -> float:
     """Worth to the leader of trying channel k: chance of a round times what a middling deal beats war by (stake).
 
     `win` is the belief of whoever reckons, who projects it on the other.
@@ -122,7 +121,7 @@ def talk_value(k: int, chance: float, win: float, s: Any, p: Any) -> float:
 
 
 @rule
-def choose_channels(s: Any, p: Any) -> None:
+def choose_channels(s: State, p: Params) -> None:
     """The leader's best channel, and the one the ruler reckons with: not himself unless he is on the line.
 
     Each ranks them by his own belief; in the core, without calls, there is one channel for both.

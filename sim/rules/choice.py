@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sim.jit import rule, seldom
 from sim.maths import exp, exp_of_four
+from sim.state import Vector
 
 FAR = 600.0  # nats: four odds below exp(600) can be added and divided
-Vector = Any  # a list for the interpreter, a float array for the kernel
 
 
 @rule

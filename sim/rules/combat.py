@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
 from sim.jit import rule, seldom
 from sim.luck import BATTLE, normal
 from sim.maths import cosh_sinh, exp
+from sim.params import Params
 from sim.rules.address import WORLD
 from sim.rules.fall import fall_of_regime
 from sim.rules.formations import take_stand
 from sim.rules.observe import garrison, line_strength
-from sim.state import N_FORMATIONS, N_LINE, N_ROUTE, Ending, Option, Seat
+from sim.state import N_FORMATIONS, N_LINE, N_ROUTE, Ending, Option, Seat, State
 
 ADVANCE = int(Option.ADVANCE)
 LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
@@ -43,7 +43,7 @@ def attrition(own: float, enemy: float, own_kills: float, enemy_kills: float, ho
 
 
 @rule
-def contact(s: Any, p: Any) -> int:
+def contact(s: State, p: Params) -> int:
     """Stage of fighting in this step: 0 none, 1 at the line, 2 in the capital.
 
     It is fought while the rebels advance; at the line also while the ruler strikes.
@@ -58,7 +58,7 @@ def contact(s: Any, p: Any) -> int:
 
 
 @seldom
-def open_battle(s: Any, p: Any, stage: int) -> None:
+def open_battle(s: State, p: Params, stage: int) -> None:
     """Formations take their stand; those that fight bring their share of the strength. Writes the battle."""
     s.battle = stage
     if stage == AT_LINE:
@@ -70,7 +70,7 @@ def open_battle(s: Any, p: Any, stage: int) -> None:
 
 
 @rule
-def fight(s: Any, p: Any, key: int) -> None:
+def fight(s: State, p: Params, key: int) -> None:
     """One step of battle, if there is contact. Writes strengths, losses, the line, and the ending."""
     stage = contact(s, p)
     if stage == 0:

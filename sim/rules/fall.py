@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import seldom
 from sim.luck import REGROUP, uniform
+from sim.params import Params
 from sim.rules.address import WORLD
-from sim.state import Ending
+from sim.state import Ending, State
 
 REBELS_WIN, PROLONGED = int(Ending.REBELS_WIN), int(Ending.PROLONGED)
 
 
 @seldom
-def fall_of_regime(s: Any, p: Any, key: int) -> int:
+def fall_of_regime(s: State, p: Params, key: int) -> int:
     """Ending once the regime has lost its capital or its elites: with chance p_regroup it fights on from elsewhere."""
     return PROLONGED if uniform(key, s.step, WORLD, REGROUP) < p.p_regroup else REBELS_WIN

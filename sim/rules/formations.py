@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule, seldom
 from sim.luck import PARLEY, uniform
 from sim.maths import exp, logistic
+from sim.params import Params
 from sim.rules.address import FORMATION
-from sim.state import Conduct, Option, Seat
+from sim.state import Conduct, Option, Seat, State
 
 UNTESTED, FIGHTS, STANDS_ASIDE, JOINS, PARLEYS = (int(conduct) for conduct in Conduct)
 ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
@@ -16,13 +15,13 @@ MINISTRY, GUARD = int(Seat.MINISTRY), int(Seat.GUARD)
 
 
 @rule
-def fight_utility(loyalty: float, win: float, cost: float, crowd: float, blocking: float, p: Any) -> float:
+def fight_utility(loyalty: float, win: float, cost: float, crowd: float, blocking: float, p: Params) -> float:
     """Utility of resisting (passive = 0): loyalty + rho (1 - 2 pi) - cost - chi crowd + orders (util)."""
     return loyalty + p.rho_u * (1.0 - 2.0 * win) - cost - p.chi * crowd + blocking
 
 
 @rule
-def join_utility(loyalty: float, win: float, p: Any) -> float:
+def join_utility(loyalty: float, win: float, p: Params) -> float:
     """Utility of joining (passive = 0): -loyalty + rho (2 pi - 1) - c_d (util)."""
     return -loyalty + p.rho_u * (2.0 * win - 1.0) - p.c_d
 
@@ -43,7 +42,7 @@ def conduct_of(latent: float, fight: float, join: float, precision: float) -> in
 
 
 @rule
-def conduct_now(j: int, cost: float, s: Any, p: Any) -> int:
+def conduct_now(j: int, cost: float, s: State, p: Params) -> int:
     """What formation j would do now if resisting costs `cost` utils; reads only its own types and public facts.
 
     A conduct fixed from outside (`told`) goes before.
@@ -57,13 +56,13 @@ def conduct_now(j: int, cost: float, s: Any, p: Any) -> int:
 
 
 @rule
-def would_fight(j: int, cost: float, s: Any, p: Any) -> bool:
+def would_fight(j: int, cost: float, s: State, p: Params) -> bool:
     """Whether formation j would fight now."""
     return conduct_now(j, cost, s, p) == FIGHTS
 
 
 @rule
-def meet(s: Any, p: Any, key: int, j: int) -> None:
+def meet(s: State, p: Params, key: int, j: int) -> None:
     """The column reaches route formation j, once. Writes its conduct and all that follows from it."""
     if s.conduct[j] != UNTESTED or s.km > s.position[j]:
         return
@@ -89,7 +88,7 @@ def meet(s: Any, p: Any, key: int, j: int) -> None:
 
 
 @seldom
-def fight_on_the_road(s: Any, p: Any, hurt: float, lag: float) -> None:
+def fight_on_the_road(s: State, p: Params, hurt: float, lag: float) -> None:
     """Losses, delay and evidence of one formation that resists (`hurt` men a side, `lag` hours)."""
     s.log_odds -= p.w_fight
     s.delay += lag
@@ -101,7 +100,7 @@ def fight_on_the_road(s: Any, p: Any, hurt: float, lag: float) -> None:
 
 
 @seldom
-def stand_aside(s: Any, p: Any, key: int, j: int) -> int:
+def stand_aside(s: State, p: Params, key: int, j: int) -> int:
     """A passive formation lets the column by, under parley where the guard wants to talk. Writes log_odds, delay.
 
     A parley costs the column time and hides part of the public sign that nobody resists.
@@ -115,7 +114,7 @@ def stand_aside(s: Any, p: Any, key: int, j: int) -> int:
 
 
 @rule
-def take_stand(s: Any, p: Any, low: int, high: int) -> float:
+def take_stand(s: State, p: Params, low: int, high: int) -> float:
     """Formations low..high-1 decide as the battle opens; returns the share that fights."""
     fighting = 0.0
     for j in range(low, high):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
 from sim.maths import clamp
+from sim.params import Params
 from sim.rules.terms import cost_of, reservation_leader, reservation_ruler, worth_at
-from sim.state import Option
+from sim.state import Matrix, Option, Vector
 
-Matrix = Any
 ADVANCE, HOLD, NEGOTIATE, CONCEDE = (int(option) for option in Option)
 TOLERANCE = 1e-3  # largest change of a probability at which a run's equilibrium counts as found
 TRIES = 40  # replies per stage; met only where the game has a fold
@@ -19,7 +17,7 @@ STAGES = 3
 @rule
 def fill_game(
     win: float, engagement: float, breach: float, audience: float, cost_leader: float, recognition: float,
-    standing_down: float, concession_cost: float, p: Any, leader: Matrix, ruler: Matrix,
+    standing_down: float, concession_cost: float, p: Params, leader: Matrix, ruler: Matrix,
 ) -> None:  # fmt: skip
     """Write the 4x4 stage game of an actor who believes that the rebels win with probability `win`.
 
@@ -59,7 +57,7 @@ def fill_game(
 
 
 @rule
-def leader_utility(game: Matrix, mix_ruler: Any, out: Any) -> None:
+def leader_utility(game: Matrix, mix_ruler: Vector, out: Vector) -> None:
     """Expected payoff of each row against the ruler's mix."""
     for i in range(4):
         row = game[i]
@@ -67,7 +65,7 @@ def leader_utility(game: Matrix, mix_ruler: Any, out: Any) -> None:
 
 
 @rule
-def ruler_utility(game: Matrix, mix_leader: Any, out: Any) -> None:
+def ruler_utility(game: Matrix, mix_leader: Vector, out: Vector) -> None:
     """Expected payoff of each column against the leader's mix."""
     for j in range(4):
         out[j] = (

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
 from sim.luck import SORTIE, uniform
+from sim.params import Params
 from sim.rules.address import WORLD
-from sim.state import N_NODES, Option, Seat
+from sim.state import N_NODES, Option, Seat, State
 
 ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
 LEADER, RULER, MINISTRY, GUARD = int(Seat.LEADER), int(Seat.RULER), int(Seat.MINISTRY), int(Seat.GUARD)
 
 
 @rule
-def at_line(s: Any, p: Any) -> bool:
+def at_line(s: State, p: Params) -> bool:
     """Whether the column stands before the prepared line."""
     return s.line_up == 1 and s.km <= p.D_line
 
@@ -26,7 +25,7 @@ def distance_made(speed: float, hours: float, pace: float, delay: float) -> floa
 
 
 @rule
-def strike_from_air(s: Any, p: Any, key: int) -> None:
+def strike_from_air(s: State, p: Params, key: int) -> None:
     """Sorties ordered by the ruler, or flown on the ministry's own initiative, before any battle.
 
     Pilots fly with chance p_strike; a refused order of the ruler is a public fact, a quiet
@@ -50,16 +49,17 @@ def strike_from_air(s: Any, p: Any, key: int) -> None:
 
 
 @rule
-def send_forward(s: Any, p: Any) -> None:
+def send_forward(s: State, p: Params) -> None:
     """A guard that advances takes men from the capital to the line, while there is one to man. Writes forward."""
     if s.line_up == 0 or s.battle != 0:
         return
-    if s.option[GUARD] == ADVANCE and s.forward < p.fwd_max:
-        s.forward = min(s.forward + p.r_fwd * p.dt, min(p.fwd_max, p.K))
+    most = min(p.fwd_max, s.forward_most) if s.forward_most >= 0.0 else p.fwd_max
+    if s.option[GUARD] == ADVANCE and s.forward < most:
+        s.forward = min(s.forward + p.r_fwd * p.dt, min(most, p.K))
 
 
 @rule
-def pass_nodes(s: Any, p: Any) -> None:
+def pass_nodes(s: State, p: Params) -> None:
     """Each town, headquarters or ring passed is a public fact. Writes node_passed, log_odds."""
     for n in range(N_NODES):
         if n < p.n_towns and s.node_passed[n] == 0 and s.km <= p.node_km[n]:
@@ -68,7 +68,7 @@ def pass_nodes(s: Any, p: Any) -> None:
 
 
 @rule
-def drive(s: Any, p: Any) -> bool:
+def drive(s: State, p: Params) -> bool:
     """Move the column by its standing order; True when it was on the move. Writes km, delay, log_odds.
 
     Driving on is full speed, negotiating half; a halt costs momentum in the public eye.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
 from sim.luck import SCOUT_WHAT, SCOUT_WHOM, uniform
 from sim.maths import clamp, logistic, power
+from sim.params import Params
 from sim.rules.address import WORLD
 from sim.rules.formations import would_fight
-from sim.state import N_CHANNELS, N_LINE, N_ROUTE, N_SEATS
+from sim.state import N_CHANNELS, N_LINE, N_ROUTE, N_SEATS, State
 
 
 @rule
@@ -29,13 +28,13 @@ def contest(own: float, enemy: float, decisiveness: float) -> float:
 
 
 @rule
-def line_strength(hour: float, p: Any) -> float:
+def line_strength(hour: float, p: Params) -> float:
     """Men at the prepared line at an hour: it grows linearly between t_L0 and t_L1 (k men)."""
     return p.L_max * clamp((hour - p.t_L0) / (p.t_L1 - p.t_L0), 0.0, 1.0)
 
 
 @rule
-def garrison(s: Any, p: Any) -> float:
+def garrison(s: State, p: Params) -> float:
     """Men who would defend the capital: less those sent forward and a guard that stands aside (k men).
 
     Either is plain to see, so leader and ruler reckon with it alike.
@@ -45,7 +44,9 @@ def garrison(s: Any, p: Any) -> float:
 
 
 @rule
-def win_chance(rebels: float, fights: float, line: float, held: float, line_up: int, cascade: float, p: Any) -> float:
+def win_chance(
+    rebels: float, fights: float, line: float, held: float, line_up: int, cascade: float, p: Params
+) -> float:
     """Chance that the rebels prevail if it is fought out: past the line, then by force or by cascade.
 
     P = P_line * (1 - (1 - P_force) * (1 - cascade)), cascade = logistic(l + w_break [line])
@@ -62,7 +63,7 @@ def win_chance(rebels: float, fights: float, line: float, held: float, line_up: 
 
 
 @rule
-def read_schedule(s: Any, p: Any, hour: float) -> None:
+def read_schedule(s: State, p: Params, hour: float) -> None:
     """Wipe the log of the step and apply what the calendar brings: address, headquarters, flight, offer.
 
     Writes revised, called, caller, asked, round_held, granted, the flags and log_odds.
@@ -89,7 +90,7 @@ def read_schedule(s: Any, p: Any, hour: float) -> None:
 
 
 @rule
-def scout(s: Any, p: Any, key: int, step: int) -> None:
+def scout(s: State, p: Params, key: int, step: int) -> None:
     """The column hears whether one formation of the line would fight; right with chance q_int.
 
     The report is taken at face value and weighs r_int * dt observations. Writes the leader's Beta counts.
@@ -103,7 +104,7 @@ def scout(s: Any, p: Any, key: int, step: int) -> None:
 
 
 @rule
-def observe(s: Any, p: Any, key: int) -> None:
+def observe(s: State, p: Params, key: int) -> None:
     """Bring every seat's knowledge up to the present.
 
     Writes flags, log_odds, Beta counts, line_ahead, belief, belief_peak.

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import first_bit, rule, seldom
 from sim.luck import CAPABILITY, LATENT, LOYALTY, PRIVATE_READ, SIGNAL, THRESHOLD, normal, uniform
 from sim.maths import NORMAL_CENTRE, exp, normal_centre
+from sim.params import Params
 from sim.rules.address import ELITE, FORMATION
 from sim.rules.channels import MEDIATOR
-from sim.state import N_CHANNELS, N_ELITES, N_FORMATIONS, N_ITEMS, N_LINE, N_ROUTE, N_SEATS, Option, Stance
+from sim.state import (
+    N_CHANNELS,
+    N_ELITES,
+    N_FORMATIONS,
+    N_ITEMS,
+    N_LINE,
+    N_ROUTE,
+    N_SEATS,
+    Option,
+    Stance,
+    State,
+    Vector,
+)
 
 ADVANCE, HOLD = int(Option.ADVANCE), int(Option.HOLD)
 SILENT = int(Stance.SILENT)
 
 
 @rule
-def stand(j: int, p: Any) -> float:
+def stand(j: int, p: Params) -> float:
     """Road km at which formation j stands: spread along the route, at the line, in the capital.
 
     Route formations lie between 40 km before the line and 20 km past the start, the
@@ -30,7 +41,7 @@ def stand(j: int, p: Any) -> float:
 
 
 @rule
-def draw_normals(key: int, actor: int, purpose: int, n: int, out: Any) -> None:
+def draw_normals(key: int, actor: int, purpose: int, n: int, out: Vector) -> None:
     """A standard normal draw at step 0 for each of n < 64 actors in a row, as `normal` gives it. Writes `out`.
 
     First the middle of the bell for all, without a branch, so that the machine takes
@@ -48,7 +59,7 @@ def draw_normals(key: int, actor: int, purpose: int, n: int, out: Any) -> None:
 
 
 @rule
-def draw_types(s: Any, p: Any, key: int) -> None:
+def draw_types(s: State, p: Params, key: int) -> None:
     """Draw what each formation, elite and seat is like: normal types and one fixed latent draw."""
     draw_normals(key, FORMATION, SIGNAL, N_FORMATIONS, s.signal)
     draw_normals(key, FORMATION, LOYALTY, N_FORMATIONS, s.loyalty)
@@ -74,8 +85,19 @@ def draw_types(s: Any, p: Any, key: int) -> None:
         s.read[seat] = exp(p.shade[seat] + p.sd_read * s.read[seat])
 
 
+@rule
+def free(s: State) -> None:
+    """No order and no answer from outside. Writes will, ordered, tries, forward_most, consent, offers."""
+    for i in range(3):
+        s.will[i] = -1
+    for seat in range(N_SEATS):
+        s.ordered[seat] = -1
+    s.tries, s.consent, s.offers = -1, -1, -1
+    s.forward_most = -1.0
+
+
 @seldom
-def begin(s: Any, p: Any, key: int) -> None:
+def begin(s: State, p: Params, key: int) -> None:
     """Put a zeroed state at the first public defiance (hour 0)."""
     draw_types(s, p, key)
     s.ending = -1
@@ -95,8 +117,7 @@ def begin(s: Any, p: Any, key: int) -> None:
         for i in range(4):
             s.plan_leader[game][i] = 0.25
             s.plan_ruler[game][i] = 0.25
-    for i in range(3):
-        s.will[i] = -1
+    free(s)
     s.sought_ruler_h = -1.0
     s.entered_h = -1.0
     s.asked = -1

@@ -6,19 +6,18 @@ private threshold; what the elites do moves the public odds, and those move the 
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import first_bit, rule
 from sim.luck import ATTEND, uniform
 from sim.maths import logistic, normal_cdf
+from sim.params import Params
 from sim.rules.address import ELITE
-from sim.state import N_ELITES, Stance
+from sim.state import N_ELITES, Stance, State
 
 LOYAL, SILENT, HEDGING, DEFECTED = (int(stance) for stance in Stance)
 
 
 @rule
-def crowd_after(crowd: float, win: float, chance: float, p: Any) -> float:
+def crowd_after(crowd: float, win: float, chance: float, p: Params) -> float:
     """Mean-field threshold dynamics: crowd + chance * (Phi((pi - mu)/sd) - crowd)."""
     return crowd + chance * (normal_cdf((win - p.pub_mu) / p.pub_sd) - crowd)
 
@@ -40,13 +39,13 @@ def stance_after(stance: int, threshold: float, visible: float, gap: float, hedg
 
 
 @rule
-def visible_support(s: Any, p: Any) -> float:
+def visible_support(s: State, p: Params) -> float:
     """What an elite sees: open defection and the public odds, in the mixture omega."""
     return p.omega * (s.defected + p.w_hedge * s.hedging) + (1.0 - p.omega) * logistic(s.log_odds)
 
 
 @rule
-def take_stance(s: Any, i: int, after: int) -> None:
+def take_stance(s: State, i: int, after: int) -> None:
     """Elite i changes its open stance. Writes stance, by_stance."""
     s.by_stance[s.stance[i]] -= s.capability[i]
     s.by_stance[after] += s.capability[i]
@@ -54,7 +53,7 @@ def take_stance(s: Any, i: int, after: int) -> None:
 
 
 @rule
-def attend(s: Any, p: Any, key: int, i: int, visible: float) -> None:
+def attend(s: State, p: Params, key: int, i: int, visible: float) -> None:
     """Elite i looks up with the chance of the hour and takes its stance. Writes stance, by_stance.
 
     Luck is asked only where looking up would change something.
@@ -69,7 +68,7 @@ def attend(s: Any, p: Any, key: int, i: int, visible: float) -> None:
 
 
 @rule
-def attend_all(s: Any, p: Any, key: int, visible: float) -> None:
+def attend_all(s: State, p: Params, key: int, visible: float) -> None:
     """`attend` for every elite, as the kernel runs it. Writes stance, by_stance.
 
     First who looks up and would change, without a branch, so that the machine takes several
@@ -90,13 +89,13 @@ def attend_all(s: Any, p: Any, key: int, visible: float) -> None:
 
 
 @rule
-def stir_public(s: Any, p: Any) -> None:
+def stir_public(s: State, p: Params) -> None:
     """The public moves towards what its thresholds allow. Writes crowd."""
     s.crowd = crowd_after(s.crowd, logistic(s.log_odds), p.p_crowd, p)
 
 
 @rule
-def tally(s: Any, p: Any) -> None:
+def tally(s: State, p: Params) -> None:
     """Let the change of open stances move the public odds. Writes the shares and log_odds."""
     defected, loyal, hedging = s.by_stance[DEFECTED], s.by_stance[LOYAL], s.by_stance[HEDGING]
     moved = defected - s.defected + p.w_hedge * (hedging - s.hedging)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule, seldom
+from sim.params import Params
 from sim.rules.choice import softmax
 from sim.rules.game import STAGES, TOLERANCE, TRIES, leader_utility, ruler_utility
-from sim.state import Seat
+from sim.state import Matrix, Seat, State, Vector
 
 LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
 FLAT = 1e-18  # squared change below which a secant has no direction
@@ -15,8 +14,8 @@ FLAT = 1e-18  # squared change below which a secant has no direction
 
 @rule
 def settle(
-    leader: Any, ruler: Any, precision_leader: float, precision_ruler: float, tries: int, tolerance: float,
-    mix_leader: Any, mix_ruler: Any, w: Any,
+    leader: Matrix, ruler: Matrix, precision_leader: float, precision_ruler: float, tries: int, tolerance: float,
+    mix_leader: Vector, mix_ruler: Vector, w: Matrix,
 ) -> bool:  # fmt: skip
     """Find where the leader's logit reply to the ruler's logit reply is itself, near `mix_leader`.
 
@@ -52,7 +51,7 @@ def settle(
 
 
 @rule
-def uniform_mix(mix_leader: Any, mix_ruler: Any) -> None:
+def uniform_mix(mix_leader: Vector, mix_ruler: Vector) -> None:
     """Both sides choose at random: the equilibrium at precision zero."""
     for i in range(4):
         mix_leader[i] = 0.25
@@ -61,8 +60,8 @@ def uniform_mix(mix_leader: Any, mix_ruler: Any) -> None:
 
 @seldom
 def follow_branch(
-    leader: Any, ruler: Any, precision_leader: float, precision_ruler: float, stages: int, tries: int,
-    tolerance: float, mix_leader: Any, mix_ruler: Any, w: Any,
+    leader: Matrix, ruler: Matrix, precision_leader: float, precision_ruler: float, stages: int, tries: int,
+    tolerance: float, mix_leader: Vector, mix_ruler: Vector, w: Matrix,
 ) -> None:  # fmt: skip
     """Logit QRE on the principal branch: from uniform at precision 0 up to the full one in `stages`.
 
@@ -79,8 +78,8 @@ def follow_branch(
 
 @seldom
 def think_steps(
-    leader: Any, ruler: Any, precision_leader: float, precision_ruler: float, depth: int,
-    mix_leader: Any, mix_ruler: Any, w: Any,
+    leader: Matrix, ruler: Matrix, precision_leader: float, precision_ruler: float, depth: int,
+    mix_leader: Vector, mix_ruler: Vector, w: Matrix,
 ) -> None:  # fmt: skip
     """Level-k quantal response: `depth` simultaneous replies from uniform (Camerer, Ho & Chong 2004)."""
     uniform_mix(mix_leader, mix_ruler)
@@ -92,7 +91,7 @@ def think_steps(
 
 
 @seldom
-def solve(seat: int, s: Any, p: Any) -> None:
+def solve(seat: int, s: State, p: Params) -> None:
     """Solve the filled game as `seat` (leader or ruler) sees it. Writes plan_leader[seat], plan_ruler[seat], solved.
 
     depth = 0: the equilibrium, tried first from the seat's last one, which is mostly

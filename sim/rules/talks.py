@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
 from sim.jit import rule, seldom
 from sim.luck import (
@@ -18,11 +17,12 @@ from sim.luck import (
     uniform,
 )  # fmt: skip
 from sim.maths import logistic, power
+from sim.params import Params
 from sim.rules.address import CHANNEL
 from sim.rules.chance import answer
 from sim.rules.channels import LEFT, MEDIATOR, MEDIATOR_SEAT, audience_cost, breach_seen, news, war_cost_leader
 from sim.rules.terms import best_package, concession_cost, reservation_leader, reservation_ruler, split_range
-from sim.state import Ending, Item, Option, Seat
+from sim.state import Ending, Item, Option, Seat, State
 
 LEADER, RULER = int(Seat.LEADER), int(Seat.RULER)
 HOLD, NEGOTIATE, CONCEDE = int(Option.HOLD), int(Option.NEGOTIATE), int(Option.CONCEDE)
@@ -30,6 +30,7 @@ GOVERNMENT_CONCEDES, NEGOTIATED_EXIT = int(Ending.GOVERNMENT_CONCEDES), int(Endi
 REBELS_COLLAPSE = int(Ending.REBELS_COLLAPSE)
 MINISTER = int(Item.MINISTER)
 TAKE_TERMS, GIVE_TERMS = 1, 2  # places in `will`
+BY_ITEMS = 2  # in `will`: the items on the table decide, see `terms_least` and `terms_most`
 PLAIN_TERMS = -2  # `package` of a deal that is a number, or the main demand itself
 
 
@@ -40,7 +41,7 @@ def round_chance(chance: float, hours: float, rate: float) -> float:
 
 
 @rule
-def propose(k: int, s: Any, p: Any, key: int) -> None:
+def propose(k: int, s: State, p: Params, key: int) -> None:
     """The go-between reads both reservation values with error and puts terms forward. Writes terms, price, package.
 
     The error has standard deviation sd_x / sqrt(rounds): he learns as he goes.
@@ -61,14 +62,14 @@ def propose(k: int, s: Any, p: Any, key: int) -> None:
 
 
 @rule
-def accepts_leader(k: int, s: Any, p: Any) -> float:
+def accepts_leader(k: int, s: State, p: Params) -> float:
     """Chance that the leader takes the terms: logistic(lam ((1 - q) x + rec - (p_R - c_R)))."""
     deal = (1.0 - breach_seen(k, s, p)) * s.terms + p.rec * p.status[k]
     return logistic(p.precision[LEADER] * (deal - (s.belief[LEADER] - war_cost_leader(k, s, p))))
 
 
 @rule
-def accepts_ruler(k: int, s: Any, p: Any) -> float:
+def accepts_ruler(k: int, s: State, p: Params) -> float:
     """Chance that the ruler gives them: logistic(lam (p_G + c_G - price - A))."""
     return logistic(p.precision[RULER] * (s.belief[RULER] + p.c_G - s.price - audience_cost(k, s, p)))
 
@@ -82,8 +83,28 @@ def ending_of_deal(package: int) -> int:
     return GOVERNMENT_CONCEDES if package >= 0 and (package >> MINISTER) & 1 == 1 else NEGOTIATED_EXIT
 
 
+@rule
+def leaders_word(s: State) -> int:
+    """The leader's answer from outside to the package on the table: 1 takes, 0 refuses, -1 free."""
+    if s.will[TAKE_TERMS] != BY_ITEMS:
+        return s.will[TAKE_TERMS]
+    if s.package < 0:
+        return -1
+    return 1 if s.package & s.terms_least == s.terms_least else 0
+
+
+@rule
+def rulers_word(s: State) -> int:
+    """The ruler's answer from outside to the package on the table: 1 gives, 0 refuses, -1 free."""
+    if s.will[GIVE_TERMS] != BY_ITEMS:
+        return s.will[GIVE_TERMS]
+    if s.package < 0:
+        return -1
+    return 1 if s.package & s.terms_most == s.package else 0
+
+
 @seldom
-def hold_round(k: int, s: Any, p: Any, key: int) -> None:
+def hold_round(k: int, s: State, p: Params, key: int) -> None:
     """One round through channel k: both accept, or each learns from the other.
 
     Writes rounds, round_held, and the ending and the deal, or Beta counts and perhaps the mediator's leaving.
@@ -91,8 +112,8 @@ def hold_round(k: int, s: Any, p: Any, key: int) -> None:
     s.rounds += 1
     s.round_held = 1
     propose(k, s, p, key)
-    takes = answer(s.will[TAKE_TERMS], uniform(key, s.step, LEADER, ACCEPT_LEADER) < accepts_leader(k, s, p))
-    gives = answer(s.will[GIVE_TERMS], uniform(key, s.step, RULER, ACCEPT_RULER) < accepts_ruler(k, s, p))
+    takes = answer(leaders_word(s), uniform(key, s.step, LEADER, ACCEPT_LEADER) < accepts_leader(k, s, p))
+    gives = answer(rulers_word(s), uniform(key, s.step, RULER, ACCEPT_RULER) < accepts_ruler(k, s, p))
     if takes and gives:
         s.ending = ending_of_deal(s.package)
         s.settled_channel = k
@@ -105,7 +126,7 @@ def hold_round(k: int, s: Any, p: Any, key: int) -> None:
 
 
 @rule
-def learn_from_failure(weight: float, s: Any) -> None:
+def learn_from_failure(weight: float, s: State) -> None:
     """A failed round is worth `weight` observations at the other side's mean (Slantchev 2003). Writes Beta counts."""
     leader = s.fights_leader / (s.fights_leader + s.yields_leader)
     ruler = s.fights_ruler / (s.fights_ruler + s.yields_ruler)
@@ -116,13 +137,13 @@ def learn_from_failure(weight: float, s: Any) -> None:
 
 
 @seldom
-def answer_concession(s: Any, p: Any, key: int) -> None:
+def answer_concession(s: State, p: Params, key: int) -> None:
     """The ruler grants the main demand: taken, or turned down in public.
 
     Writes granted, and the ending and the deal, or log_odds and the ruler's option.
     """
     chance = logistic(p.precision[LEADER] * (p.v_C - (s.belief[LEADER] - war_cost_leader(s.channel, s, p))))
-    if answer(s.will[TAKE_TERMS], uniform(key, s.step, LEADER, ACCEPT_CONCESSION) < chance):
+    if answer(min(s.will[TAKE_TERMS], 1), uniform(key, s.step, LEADER, ACCEPT_CONCESSION) < chance):
         s.ending = GOVERNMENT_CONCEDES
         s.granted = 1
         s.terms, s.package = p.v_C, PLAIN_TERMS
@@ -134,7 +155,7 @@ def answer_concession(s: Any, p: Any, key: int) -> None:
 
 
 @rule
-def resolve(s: Any, p: Any, key: int) -> None:
+def resolve(s: State, p: Params, key: int) -> None:
     """What leader and ruler's orders come to in this step, from hour t_start. May write the ending."""
     if s.step * p.dt < p.t_start:
         return

@@ -7,12 +7,10 @@ give and dear to get, which is what makes a package better than a number.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule, seldom
 from sim.maths import clamp, log
-from sim.params import N_PACKAGES
-from sim.state import N_ITEMS
+from sim.params import N_PACKAGES, Params
+from sim.state import N_ITEMS, State
 
 
 @rule
@@ -28,7 +26,7 @@ def reservation_ruler(win: float, cost: float, audience: float) -> float:
 
 
 @rule
-def cost_of(worth: float, p: Any) -> float:
+def cost_of(worth: float, p: Params) -> float:
     """Price to the ruler of terms of a given worth, giving the cheapest items first (stake).
 
     Piecewise linear through the frontier; beyond it one for one. Equal to `worth`
@@ -45,7 +43,7 @@ def cost_of(worth: float, p: Any) -> float:
 
 
 @rule
-def worth_at(price: float, p: Any) -> float:
+def worth_at(price: float, p: Params) -> float:
     """Worth to the leader of the best terms at a given price: the inverse of `cost_of` (stake)."""
     if p.with_package == 0.0:
         return price
@@ -64,7 +62,7 @@ def split_range(least: float, most: float, bias: float) -> float:
 
 
 @seldom
-def best_package(least: float, most: float, bias: float, p: Any) -> int:
+def best_package(least: float, most: float, bias: float, p: Params) -> int:
     """Package that maximises the bias-weighted Nash product among those acceptable to both.
 
     max (worth - x_R)^((1-b)/2) * (x_G - price)^((1+b)/2); its maximum over plain
@@ -92,6 +90,6 @@ def best_package(least: float, most: float, bias: float, p: Any) -> int:
 
 
 @rule
-def concession_cost(s: Any, p: Any) -> float:
+def concession_cost(s: State, p: Params) -> float:
     """The ruler's cost of granting the main demand; an offered resignation lowers it (stake)."""
     return max(p.A_con - p.relief * s.resigning, 0.0)

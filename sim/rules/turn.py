@@ -6,9 +6,8 @@ open_turn -> (the seats decide) -> talk -> the column moves -> fight -> elites a
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.jit import rule
+from sim.params import Params
 from sim.rules.calls import place_calls
 from sim.rules.channels import choose_channels
 from sim.rules.fall import fall_of_regime
@@ -16,21 +15,21 @@ from sim.rules.march import pass_nodes
 from sim.rules.observe import observe
 from sim.rules.society import tally
 from sim.rules.talks import resolve
-from sim.state import Ending, Option, Seat
+from sim.state import Ending, Option, Seat, State
 
 PROLONGED = int(Ending.PROLONGED)
 MINISTRY, CONCEDE = int(Seat.MINISTRY), int(Option.CONCEDE)
 
 
 @rule
-def open_turn(s: Any, p: Any, key: int) -> None:
+def open_turn(s: State, p: Params, key: int) -> None:
     """What every seat knows before it decides."""
     observe(s, p, key)
     choose_channels(s, p)
 
 
 @rule
-def talk(s: Any, p: Any, key: int) -> None:
+def talk(s: State, p: Params, key: int) -> None:
     """Calls, then what the two principals' orders come to. A crisis that ends here ends at the step's start."""
     s.resigning = 1 if s.option[MINISTRY] == CONCEDE else 0
     place_calls(s, p, key)
@@ -40,14 +39,14 @@ def talk(s: Any, p: Any, key: int) -> None:
 
 
 @rule
-def arrive(s: Any, p: Any) -> None:
+def arrive(s: State, p: Params) -> None:
     """Towns passed and the closest point reached, after the column has met what stood there."""
     pass_nodes(s, p)
     s.closest_km = min(s.closest_km, s.km)
 
 
 @rule
-def close_turn(s: Any, p: Any, key: int, bound: int) -> None:
+def close_turn(s: State, p: Params, key: int, bound: int) -> None:
     """Weigh the elites, then the clock: a quorum of defectors ends it, and so does the horizon.
 
     A step that is `bound` replays what happened, so the regime that stood then stands.

@@ -26,6 +26,7 @@ PUBLIC = "public"  # an audience without a seat: the projected page, which shows
 STATE_SIDE = "ruler ministry guard officials"
 RULED = "the doctrine's own reckoning; the debrief shows it"
 AFTER = "told after the ending"
+BY_ORDER = "set by orders, which the seat has on its own sheet"
 ACCESS: dict[str, tuple[str, str]] = {
     "step": ("all", "everybody has a clock"),
     "ending": ("all", "public"),
@@ -79,7 +80,7 @@ ACCESS: dict[str, tuple[str, str]] = {
     "option": ("own+leader", "each its own; on the road the leader's order is seen as driving, slow, or standing"),
     "utility": ("none", RULED),
     "chance": ("none", RULED),
-    "will": ("none", "set by orders, which the seat has on its own sheet"),
+    "will": ("none", BY_ORDER),
     "revised": ("none", RULED),
     "game_leader": ("none", "scratch"),
     "game_ruler": ("none", "scratch"),
@@ -111,9 +112,21 @@ ACCESS: dict[str, tuple[str, str]] = {
     "eroded_week": ("all", AFTER),
     "clause_week": ("all", AFTER),
     "minister_week": ("all", AFTER),
+    "moved": ("all", "a column on the motorway is filmed and reported"),
+    "visible": ("none", "what elites make of what is open"),
+    "ordered": ("none", BY_ORDER),
+    "tries": ("none", BY_ORDER),
+    "terms_least": ("none", BY_ORDER),
+    "terms_most": ("none", BY_ORDER),
+    "forward_most": ("none", BY_ORDER),
+    "consent": ("none", BY_ORDER),
+    "offers": ("none", BY_ORDER),
 }
 # What stands in place of a value that is hidden, where nought would mean something.
-BLANK = {"caller": -1, "asked": -1, "told": -1, "will": -1, "sought_ruler_h": -1.0, "entered_h": -1.0}
+BLANK = {
+    **dict.fromkeys(("caller", "asked", "told", "will", "ordered", "tries", "consent", "offers"), -1),
+    **dict.fromkeys(("sought_ruler_h", "entered_h", "forward_most"), -1.0),
+}
 
 
 def sees(name: str, seat: str) -> bool:

@@ -15,7 +15,7 @@ from sim.rules.observe import garrison
 from sim.scenario import Setting
 from sim.seminar.access import PUBLIC, masked, sees
 from sim.seminar.seats import CLASS_SEATS, OWN_CHANNEL, Role, known, role
-from sim.state import CHANNELS, ENDINGS, N_ROUTE, OPTIONS, SEATS, Option, Seat, State
+from sim.state import CHANNELS, ENDINGS, N_ROUTE, OPTIONS, SEATS, Conduct, Option, Seat, State
 
 MEDIATION = ("not in", "in", "has left")
 LOOKS = {Option.ADVANCE: "driving on", Option.HOLD: "standing", Option.NEGOTIATE: "driving slowly"}
@@ -84,7 +84,7 @@ def _column(s: State, setting: Setting) -> dict[str, Any]:
         "looks": LOOKS.get(Option(s.option[Seat.LEADER]), "turning back") if moving else "not on the road yet",
         "last_town": passed[-1] if passed else None, "next_town": ahead[0] if ahead else None,
         "formations": [
-            {"number": j + 1, "km": float(s.position[j]), "did": CONDUCT_TEXT[s.conduct[j]]}
+            {"number": j + 1, "km": float(s.position[j]), "did": CONDUCT_TEXT[Conduct(s.conduct[j])]}
             for j in range(N_ROUTE) if s.conduct[j]
         ],
     }  # fmt: skip

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.params import NAMES, Params
-from sim.seminar.seats import DETAILS, SeminarError
-from sim.state import CHANNELS, ITEMS, OPTIONS, Channel, Option
+from sim.rules.talks import BY_ITEMS
+from sim.seminar.seats import CLASS_SEATS, DETAILS, SeminarError
+from sim.state import CHANNELS, ITEMS, N_SEATS, OPTIONS, Channel, Option
 
-WILLING = 1e6  # stake: enough that the mediator's readiness is certain, either way
 ANY, NONE, FREE = "any", "none", "rules"  # terms: takes any, refuses all, leaves it to the rules
 CALLS_OF_LEADER = CHANNELS
 YES_NO = ("take", "refuse")
@@ -95,38 +95,43 @@ def plain(order: Order) -> dict[str, Any]:
     return out | ({"offer": True} if order.offer else {})
 
 
-def accepts(terms: str | tuple[str, ...], seat: str, package: int, demand_granted: bool) -> int:
-    """Answer to terms on the table as `will` has it: 1 yes, 0 no, -1 as the rules draw it.
-
-    Parameters
-    ----------
-    package : items put forward, as bits; -2 for terms without items
-    demand_granted : the ruler grants the main demand by himself: taken unless all is refused
-    """
-    if isinstance(terms, str):
-        return {ANY: 1, NONE: 0}.get(terms, -1)
-    if demand_granted:
-        return 1
-    if package < 0:
-        return -1
-    put, named = {item for i, item in enumerate(ITEMS) if package >> i & 1}, set(terms)
-    return int(named <= put if seat == "leader" else put <= named)
-
-
-def numbers(p: Params, orders: Mapping[str, Order]) -> Params:
-    """The numbers that calls and movements of this turn go by; `p` itself where no order touches any.
+def in_state(orders: Mapping[str, Order]) -> dict[str, Any]:
+    """The orders of a turn as the fields of a state that rules read them from; free where nobody orders anything.
 
     A mediator who has not come in yet consents when he is asked if his order is to carry or to lean, and declines
     if it is to stay out or withdraw. He offers himself if the order says so.
     """
-    mediator, guard = orders.get("mediator"), orders.get("guard")
-    changes: dict[str, float] = {}
-    if mediator is not None:
-        willing = mediator.option in (Option.ADVANCE, Option.NEGOTIATE)
-        changes = {"rel": WILLING if willing else -WILLING, "p_offer": 1.0 if mediator.offer and willing else 0.0}
-    if guard is not None and guard.men is not None:
-        changes["fwd_max"] = min(p.fwd_max, guard.men)
-    return with_numbers(p, changes)
+    leader, ruler, guard, mediator = (orders.get(seat) for seat in ("leader", "ruler", "guard", "mediator"))
+    ordered = [-1] * N_SEATS
+    for seat, order in orders.items():
+        for one in CLASS_SEATS[seat]:
+            ordered[one] = int(order.option)
+    willing = mediator is not None and mediator.option in (Option.ADVANCE, Option.NEGOTIATE)
+    return {
+        "ordered": ordered,
+        "will": [_call_taken(ruler), _terms_taken(leader), _terms_taken(ruler)],
+        "tries": -1 if leader is None or leader.call is None else int(Channel[leader.call.upper()]),
+        "terms_least": _bits(leader), "terms_most": _bits(ruler),
+        "forward_most": -1.0 if guard is None or guard.men is None else guard.men,
+        "consent": -1 if mediator is None else int(willing),
+        "offers": -1 if mediator is None else int(mediator.offer and willing),
+    }  # fmt: skip
+
+
+def _call_taken(ruler: Order | None) -> int:
+    return -1 if ruler is None or ruler.call is None else int(ruler.call == "take")
+
+
+def _terms_taken(order: Order | None) -> int:
+    if order is None:
+        return -1
+    return {ANY: 1, NONE: 0, FREE: -1}[order.terms] if isinstance(order.terms, str) else BY_ITEMS
+
+
+def _bits(order: Order | None) -> int:
+    """Items named in an order's terms."""
+    named = () if order is None or isinstance(order.terms, str) else order.terms
+    return sum(1 << i for i, item in enumerate(ITEMS) if item in named)
 
 
 def with_numbers(p: Params, changes: Mapping[str, float]) -> Params:
@@ -137,8 +142,3 @@ def with_numbers(p: Params, changes: Mapping[str, float]) -> Params:
     for name in NAMES:
         setattr(out, name, changes.get(name, getattr(p, name)))
     return out
-
-
-def channel_of(order: Order | None) -> Channel | None:
-    """The channel the leader has ordered to try."""
-    return None if order is None or order.call is None else Channel[order.call.upper()]

@@ -19,7 +19,7 @@ from sim.seminar.orders import ANY, FREE, NONE, YES_NO
 from sim.seminar.room import Turn, ordered_seats
 from sim.seminar.seats import CLASS_SEATS, DETAILS, reaches, role
 from sim.seminar.teams import CHAIR, RULES
-from sim.state import CHANNELS, ENDINGS, ITEMS, N_ROUTE, OPTIONS, State
+from sim.state import CHANNELS, ENDINGS, ITEMS, N_ROUTE, OPTIONS, Conduct, State
 
 MOST_EVENTS, MOST_SAID = 200, 50  # the last ones are shown
 
@@ -166,7 +166,8 @@ def truth(state: State) -> dict[str, Any]:
     return {
         "formations": [
             {"number": j + 1, "km": float(state.position[j]), "loyalty": float(state.loyalty[j]),
-             "did": CONDUCT_TEXT.get(state.conduct[j], "not met yet"), "told": CONDUCT_TEXT.get(state.told[j], "")}
+             "did": CONDUCT_TEXT.get(Conduct(state.conduct[j]), "not met yet"),
+             "told": CONDUCT_TEXT[Conduct(state.told[j])] if state.told[j] >= 0 else ""}
             for j in range(N_ROUTE)
         ],
         "elites_at_edge": sum(threshold < 0.5 for threshold in state.threshold),

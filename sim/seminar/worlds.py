@@ -23,23 +23,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.doctrines.script import FREE_LINE, Script
-from sim.engines.continuations import FRESH, fates, one_step, onward
+from sim.engines.continuations import FRESH, advance, fates, one_step, onward
 from sim.rules.formations import UNTESTED
 from sim.rules.society import DEFECTED, HEDGING, LOYAL, SILENT
-from sim.seminar.orders import WILLING, Order
+from sim.seminar.orders import Order, in_state
 from sim.seminar.seats import CLASS_SEATS
 from sim.state import N_FORMATIONS, N_OPTIONS, N_SEATS, Option, Seat
 
 if TYPE_CHECKING:
-    from sim.params import Params
     from sim.seminar.room import Room, Turn
 
 STREAM = 9101  # of the draws of worlds
 STANDING = 1 << 41  # replicates from here on are the luck by which hidden standing orders are drawn
 BANK = 4000  # elites that are walked through the visible history
 PLACE = {seat: i for i, seat in enumerate(CLASS_SEATS)}
-NOT_IN = 0
 
 
 def worlds(room: Room, turn: int, seat: str, n: int) -> np.ndarray:
@@ -69,12 +66,11 @@ def _draw_orders(states: np.ndarray, room: Room, turn: int, seat: str) -> None:
     at = room.turns[turn]
     if at.state.ending >= 0:
         return
-    p, step = room.params(at), at.state.step
-    row = p.row()
+    row = room.params(at).row()
     row["p_revise"] = 1.0
     shown = {int(Seat.LEADER), *(int(one) for one in CLASS_SEATS[seat])}
     replicate = STANDING + np.arange(len(states))
-    after = one_step(states, row, np.full(len(states), step), room.setting.seed, replicate, ())
+    after = one_step(states, row, seed=room.setting.seed, replicate=replicate)
     for one in range(N_SEATS):
         if one in shown:
             continue
@@ -125,9 +121,8 @@ def known_odds(room: Room, turn: int, seat: str, n: int) -> np.ndarray:
 def by_option(room: Room, turn: int, seat: str, n: int) -> np.ndarray:
     """Endings (4, n) when the seat takes each option for this turn and then all go by doctrine, in the same worlds.
 
-    Details of the order that was given stay with every option, as far as the kernel knows them: answers to all or
-    no terms, to the ruler's call, men forward, an offer to mediate. A channel named or items listed are left to the
-    rules. What the other seats ordered in this turn the seat could not know: they choose by doctrine.
+    Details of the order that was given stay with every option. What the other seats ordered in this turn the seat
+    could not know: they choose by doctrine.
     """
     found = worlds(room, turn, seat, n)
     given = room.turns[turn].orders.get(seat, Order(Option.HOLD))
@@ -140,86 +135,17 @@ def by_option(room: Room, turn: int, seat: str, n: int) -> np.ndarray:
 
 def _played_on(room: Room, turn: int, seat: str, states: np.ndarray, order: Order | None) -> np.ndarray:
     """Endings (n,) after one turn under an order of the seat (None: free), then all free."""
-    at, seed = room.turns[turn], room.setting.seed
-    p, replicate = room.params(at), FRESH + np.arange(len(states))
-    numbers, script = p.row(), room.setting.script
-    steps = range(at.state.step, min(at.state.step + room.steps, int(p.n_steps)))
-    # The order of a mediator who has not come in is consent and no more.
-    consents = seat == "mediator" and bool((states["mediation"] == NOT_IN).any())
-    if order is None or not (consents or order.men is not None or max(_will(seat, order)) >= 0):
-        lines = _lines(room, seat, order, steps)  # an order without details is a script, played in one go
-        return onward(states, numbers, seed=seed, replicate=replicate, script=lines)
-    states = _whole(states).copy().view(states.dtype)
-    for step in steps:
-        live = states["ending"] < 0
-        outside = live & (states["mediation"] == NOT_IN) & (seat == "mediator")
-        states["will"] = _will(seat, order)
-        for mine, changed, lines in (
-            (outside, _consent(p, order), script),
-            (live & ~outside, _numbers(p, order), _lines(room, seat, order, steps, step)),
-        ):
-            rows = np.flatnonzero(mine)
-            if len(rows):
-                before = states if len(rows) == len(states) else _whole(states)[rows].view(states.dtype)
-                after = one_step(before, changed, np.full(len(rows), step), seed, replicate[rows], lines)
-                _whole(states)[rows] = _whole(after)
-    states["will"] = -1
+    at, seed, script = room.turns[turn], room.setting.seed, room.setting.script
+    row, replicate = room.params(at).row(), FRESH + np.arange(len(states))
+    states = states.view(f"V{states.dtype.itemsize}").copy().view(states.dtype)  # ten times faster than field by field
+    if order is not None:
+        for name, value in in_state({seat: order}).items():
+            states[name] = value
+        advance(states, row, at.state.step + room.steps, seed=seed, replicate=replicate, script=script)
+        for name, value in in_state({}).items():
+            states[name] = value
     ended = states["ending"].astype(np.int8)
     left = np.flatnonzero(ended < 0)
     if len(left):
-        ended[left] = onward(states, numbers, seed=seed, replicate=replicate[left], of=left, script=script)
+        ended[left] = onward(states, row, seed=seed, replicate=replicate[left], of=left, script=script)
     return ended
-
-
-def _whole(states: np.ndarray) -> np.ndarray:
-    """The same memory as plain bytes a state: copied ten times faster than field by field."""
-    return states.view(f"V{states.dtype.itemsize}")
-
-
-def _lines(room: Room, seat: str, order: Order | None, steps: range, only: int | None = None) -> Script:
-    """The setting's timeline with the seat's order in these steps (or in `only` one), once the seat has a say.
-
-    A concession that was turned down in public is not made again in the same turn.
-    """
-    p, script = room.setting.params, room.setting.script
-    if order is None:
-        return script
-    lines = [*script, *([FREE_LINE] * (steps.stop + 1 - len(script)))]
-    for step in steps if only is None else (only,):
-        if seat in ("leader", "ruler") and step * p.dt < p.t_start:
-            continue
-        told = list(lines[step].option)
-        given = step > steps.start and (step - 1) * p.dt >= p.t_start
-        option = Option.HOLD if seat == "ruler" and order.option == Option.CONCEDE and given else order.option
-        for one in CLASS_SEATS[seat]:
-            told[one] = int(option) if told[one] < 0 else told[one]
-        lines[step] = lines[step]._replace(option=told)
-    return tuple(lines)
-
-
-def _numbers(p: Params, order: Order | None) -> np.ndarray:
-    """The numbers of one step with what the order changes."""
-    row = p.row()
-    if order is not None and order.men is not None:
-        row["fwd_max"] = min(p.fwd_max, order.men)
-    return row
-
-
-def _consent(p: Params, order: Order | None) -> np.ndarray:
-    """The same while a mediator is asked in, or offers himself: he consents or declines by his order.
-
-    In these steps the leader reckons with it, which in the room he cannot: the kernel has one set of numbers a step.
-    """
-    row = p.row()
-    if order is not None:
-        willing = order.option in (Option.ADVANCE, Option.NEGOTIATE)
-        row["rel"], row["p_offer"] = (WILLING, float(order.offer)) if willing else (-WILLING, 0.0)
-    return row
-
-
-def _will(seat: str, order: Order | None) -> list[int]:
-    if order is None or seat not in ("leader", "ruler"):
-        return [-1, -1, -1]
-    terms = {"any": 1, "none": 0}.get(order.terms, -1) if isinstance(order.terms, str) else -1
-    call = -1 if seat == "leader" or order.call is None else int(order.call == "take")
-    return [call, terms, -1] if seat == "leader" else [call, -1, terms]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim import params
+from sim import derived, params
 from sim.catalog import catalogue, conf_folder, option, read
 from sim.doctrines import REGISTRY
 from sim.state import CHANNELS, FIELDS, ITEMS, SEATS, Ending
@@ -81,10 +81,10 @@ def test_one_seat_may_follow_another_doctrine() -> None:
 def fed_by_configuration() -> set[str]:
     """Paths that the numbers of the rules are made of."""
     paths = {f"{group}.{name}" for group, names in params.SCALARS.items() for name in names}
-    paths |= {f"switches.{name}" for name in params.SWITCHES}
-    paths |= {f"channels.{channel}.{name}" for channel in CHANNELS for name in params.CHANNEL_NUMBERS}
-    paths |= {f"terms.{item}.{name}" for item in ITEMS for name in params.ITEM_NUMBERS}
-    return paths | {f"actors.{seat}.{name}" for seat in SEATS for name in (*params.ACTS, *params.SEAT_NUMBERS)}
+    paths |= {f"switches.{name}" for name in derived.SWITCHES}
+    paths |= {f"channels.{channel}.{name}" for channel in CHANNELS for name in derived.CHANNEL_NUMBERS}
+    paths |= {f"terms.{item}.{name}" for item in ITEMS for name in derived.ITEM_NUMBERS}
+    return paths | {f"actors.{seat}.{name}" for seat in SEATS for name in (*derived.ACTS, *derived.SEAT_NUMBERS)}
 
 
 def test_every_number_of_the_catalogue_feeds_the_rules() -> None:
@@ -94,7 +94,7 @@ def test_every_number_of_the_catalogue_feeds_the_rules() -> None:
 
 def test_every_number_of_the_rules_is_in_the_catalogue() -> None:
     """Numbers by seat are optional: a seat without one has zero."""
-    optional = {f"actors.{seat}.{name}" for seat in SEATS for name in params.SEAT_NUMBERS}
+    optional = {f"actors.{seat}.{name}" for seat in SEATS for name in derived.SEAT_NUMBERS}
     assert fed_by_configuration() - set(catalogue()) - optional == set()
 
 

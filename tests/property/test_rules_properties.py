@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.catalog import catalogue
+from sim.derived import SWITCHES
 from sim.doctrines import REGISTRY, respond
 from sim.engines.mesa_engine import play_one
-from sim.params import N_PACKAGES, SWITCHES, Params
+from sim.params import N_PACKAGES, Params
 from sim.rules.combat import attrition
 from sim.rules.formations import conduct_of
 from sim.rules.observe import contest, line_strength, win_chance

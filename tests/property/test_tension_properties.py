@@ -40,7 +40,7 @@ def test_odds_now_are_the_odds_after_one_step_of_the_same_luck(place: int, first
     step, crisis = RUNNING[place]
     row, luck = HISTORICAL.params.row(), first + np.arange(20)
     now = np.repeat(STATES[step, crisis][None], 20)
-    after = one_step(now, row, np.full(20, step), 1, luck, ())
+    after = one_step(now, row, seed=1, replicate=luck)
     assert onward(after, row, seed=1, replicate=luck).tolist() == onward(now, row, seed=1, replicate=luck).tolist()
 
 

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from sim import catalog
+from sim.derived import CHANNEL_NUMBERS, ITEM_NUMBERS, SWITCHES
 from sim.errors import ConfigurationError, ParameterError
-from sim.params import CHANNEL_NUMBERS, ITEM_NUMBERS, SCALARS, SWITCHES
+from sim.params import SCALARS
 from sim.state import CHANNELS, ITEMS, OPTIONS, SEATS
 
 ALL = list(catalog.catalogue().values())

@@ -143,10 +143,10 @@ def test_a_turn_of_the_pool_without_orders_is_the_models_own() -> None:
     of = small().course
     at = next(one for one in openings(of, 40, of.turns) if one.turn == 8)
     state = at.states.copy()
-    for step in range(of.step(8), of.step(9)):
+    for _ in range(of.step(8), of.step(9)):
         live = np.flatnonzero(state["ending"] < 0)
-        steps = np.full(len(live), step)
-        state[live] = one_step(state[live], of.setting.params.row(), steps, of.setting.seed, at.replicate[live], ())
+        row, replicate = of.setting.params.row(), at.replicate[live]
+        state[live] = one_step(state[live], row, seed=of.setting.seed, replicate=replicate)
     whole = turned(of, at, Orders({}))
     for name in ("km", "ending", "option", "mediation", "log_odds", "belief", "conduct", "rebels"):
         assert np.array_equal(whole[name], state[name]), name

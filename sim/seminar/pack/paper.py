@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines.continuations import onward
-from sim.seminar.orders import WILLING
+from sim.engines.continuations import onward, opening
 from sim.seminar.pack.course import LINE, PAST, Course, share
 from sim.seminar.pack.pool import Orders, scripted
 from sim.seminar.pack.printed import POOLED, Sheet
@@ -241,7 +240,7 @@ def modelled(course: Course, policy: Policy, willing: bool | None, games: int) -
     for turn in range(course.turns):
         told = Orders(policy(turn, course))
         script = scripted(script, told, course.step(turn), course.step(turn) + course.steps, course)
-    row = setting.params.row()
-    if willing is not None:
-        row["rel"] = WILLING if willing else -WILLING
-    return onward(None, row, seed=setting.seed, replicate=MODEL + np.arange(games), script=script)
+    row, replicate = setting.params.row(), MODEL + np.arange(games)
+    begun = opening(row, seed=setting.seed, replicate=replicate)
+    begun["consent"] = -1 if willing is None else int(willing)
+    return onward(begun, row, seed=setting.seed, replicate=replicate, script=script)

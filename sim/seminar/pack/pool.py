@@ -13,13 +13,11 @@ import numpy as np
 
 from sim.doctrines.script import FREE_LINE, Script
 from sim.engines import kernel
-from sim.seminar.orders import WILLING
 from sim.seminar.pack.course import Course
-from sim.state import N_SEATS, Ending, Option, Seat, state_type
+from sim.state import N_SEATS, Option, Seat, state_type
 
 POOL = 1 << 43  # replicates from here on are the luck of the pool, and of the questions asked of it
 STREAM = 9203  # of the draws of random orders
-PROLONGED = int(Ending.PROLONGED)
 PRINCIPALS = (Seat.LEADER, Seat.RULER)
 MIX = (Seat.LEADER, Seat.RULER, Seat.MEDIATOR)
 N_MIXES = 27  # each of three seats advances, holds or negotiates
@@ -95,19 +93,19 @@ def _mixed(code: int) -> Orders:
 
 def turned(course: Course, at: Opening, orders: Orders, steps: int | None = None) -> np.ndarray:
     """States (n,) after a turn (or its first `steps`) under orders; the seats without one go by doctrine."""
-    p, first = course.setting.params, course.step(at.turn)
-    steps = course.steps if steps is None else steps
-    row = p.row()
-    if orders.willing is not None:
-        row["rel"] = WILLING if orders.willing else -WILLING
-    if orders.offers:
-        row["p_offer"] = 1.0
+    first, steps = course.step(at.turn), course.steps if steps is None else steps
     before = at.states.copy()
+    if orders.willing is not None:
+        before["consent"] = int(orders.willing)
+    if orders.offers:
+        before["offers"] = 1
     if orders.takes_call:
         before["will"][:, 0] = 1
     script = scripted(course.setting.script, orders, first, first + steps, course)
+    row = course.setting.params.row()
     after = played(before, row, first, steps, course.setting.seed, at.replicate, script)
-    after["will"] = -1
+    for name in ("consent", "offers", "will"):
+        after[name] = -1
     return after
 
 
@@ -132,22 +130,8 @@ def played(
     states: np.ndarray, row: np.ndarray, step: int, steps: int, seed: int, replicate: np.ndarray, script: Script,
     *, fresh: bool = False,
 ) -> np.ndarray:  # fmt: skip
-    """States (n,) after `steps` steps from running ones that all stand at `step`, as `one_step` has it for one.
-
-    The kernel plays to the end; a clock that runs out after the turn stops it, and with no chance to regroup
-    nothing else ends a crisis as prolonged. Those that have ended are played again by the numbers as they are.
-    """
-    horizon = int(row["n_steps"][0])
-    short = row.copy()
-    short["n_steps"], short["p_regroup"], short["n_weeks"] = min(step + steps, horizon), 0.0, 0.0
-    after = states.copy()
-    kernel.play(after, short, seed=seed, replicate=replicate, script=script, fresh=fresh)
-    over = (after["ending"] != PROLONGED) | (step + steps >= horizon)
-    for name, running in (("ending", -1), ("end_h", 0.0), ("public", 0.0)):
-        after[name][~over] = running
-    if over.any():
-        again, full = states[over], row.copy()
-        full["n_weeks"] = 0.0
-        kernel.play(again, full, seed=seed, replicate=replicate[over], script=script, fresh=fresh)
-        after[over] = again
+    """States (n,) after `steps` steps from running ones that all stand at `step`; no weeks follow an ending."""
+    after, crisis = states.copy(), row.copy()
+    crisis["n_weeks"] = 0.0
+    kernel.play(after, crisis, seed=seed, replicate=replicate, script=script, fresh=fresh, until=step + steps)
     return after

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.doctrines.script import NO_SCRIPT
 from sim.engines.continuations import one_step, onward
 from sim.seminar.pack.course import LINE, PAST, Course
 from sim.seminar.pack.pool import FREE, Opening, Orders, kinds, openings, turned
@@ -286,5 +285,4 @@ def _looked(course: Course, at: Opening) -> np.ndarray:
     """States (n,) after a step in which all seats look up at once, as `worlds` draws hidden orders."""
     row = course.setting.params.row()
     row["p_revise"] = 1.0
-    first = np.full(len(at.states), course.step(at.turn))
-    return one_step(at.states, row, first, course.setting.seed, at.replicate, NO_SCRIPT)
+    return one_step(at.states, row, seed=course.setting.seed, replicate=at.replicate)

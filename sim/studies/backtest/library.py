@@ -11,10 +11,10 @@ import numpy as np
 
 from sim.cases import Case, coding
 from sim.cases.forecast import smoothed
+from sim.derived import direct
 from sim.engines import kernel, points
-from sim.params import direct
 from sim.rules.channels import deaths
-from sim.state import Ending, state_type
+from sim.state import Ending, of_rows, state_type
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
@@ -99,7 +99,8 @@ def _play(
         now = slice(start, start + kernel.CHUNK)
         states = np.zeros(len(which[now]), state_type())
         kernel.play(states, params, seed=setting.seed, replicate=replicate[now], which=which[now], script=base.script)
-        killed = deaths(states.view(np.recarray), SimpleNamespace(dead_share=params["dead_share"][which[now]]))
+        share: Any = SimpleNamespace(dead_share=params["dead_share"][which[now]])
+        killed = deaths(of_rows(states), share)
         parts.append(
             {"outcome": states["ending"].copy(), "battle": states["battle"].copy(),
              "duration_h": states["end_h"].copy(), "deaths": np.asarray(killed)}

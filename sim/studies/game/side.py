@@ -48,7 +48,7 @@ def simulated(setting: Setting, state: State, n: int, progress: Callable[[int], 
             both = ordered(ordered(script, step, LEADER, i), step, RULER, j)
             under[i, j] = fates(states, row, seed=setting.seed, n=n, script=both)[0]
             progress(n)
-    after = one_step(np.repeat(states, n), row, np.full(n, step), setting.seed, FRESH + np.arange(n), script)
+    after = one_step(np.repeat(states, n), row, seed=setting.seed, replicate=FRESH + np.arange(n), script=script)
     turned_down = np.where((after["granted"] == 2)[:, None], np.array([-1, int(Option.CONCEDE)]), -1)
     chose = np.where(turned_down >= 0, turned_down, after["option"][:, [LEADER, RULER]])
     first = [chose[after["revised"][:, seat] == 1, place] for place, seat in enumerate((LEADER, RULER))]

@@ -154,7 +154,7 @@ def of_history(of: Setting, *, every: int, n: int, m: int, progress: Progress) -
     """
     row, replicate, moves = of.params.row(), np.arange(n), moves_of(of)
     moments, ended, km, decided = [], [], [], []
-    begun = opening(of.params, seed=of.seed, replicate=replicate[:TELLERS])
+    begun = opening(row, seed=of.seed, replicate=replicate[:TELLERS])
     tellers = [[State.of_row(state)] for state in begun]
     for step, states in _moments(row, of, replicate):
         done = states is not None and bool((states["ending"] >= 0).all())
