@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 DIGESTS = ("config", "decisions", "state")
+# Fields of the state that came after the format: within a step, or free in a crisis that nobody plays from outside.
+SINCE_FORMAT_1 = (
+    "moved", "visible", "ordered", "tries", "terms_least", "terms_most", "forward_most", "consent", "offers",
+)  # fmt: skip
 HEAD = """# One crisis of Rubicon. Replay it to the last bit:  rubicon capsule --play THIS_FILE
 # config: what differs from the default configuration; orders: decisions imposed from outside;
 # decisions: every change of a standing order, orders included (hours since the first public defiance).
@@ -189,5 +193,5 @@ def _alike(data: Any) -> Any:
 
 
 def of_state(row: np.ndarray) -> str:
-    """SHA-256 of every field of a final state (1,), names and little-endian bytes."""
-    return digest({field.name: row[field.name] for field in FIELDS})
+    """SHA-256 of the fields of a final state (1,) that the format knows, names and little-endian bytes."""
+    return digest({field.name: row[field.name] for field in FIELDS if field.name not in SINCE_FORMAT_1})

@@ -112,7 +112,7 @@ ACCESS: dict[str, tuple[str, str]] = {
     "eroded_week": ("all", AFTER),
     "clause_week": ("all", AFTER),
     "minister_week": ("all", AFTER),
-    "moved": ("all", "a column on the motorway is filmed and reported"),
+    "moved": ("none", "its place on the road says it"),
     "visible": ("none", "what elites make of what is open"),
     "ordered": ("none", BY_ORDER),
     "tries": ("none", BY_ORDER),
