@@ -13,6 +13,7 @@ from typing import Any
 
 from sim.maths import exp, log, logistic
 from sim.params import N_PACKAGES, SCALARS, Params
+from sim.seats import OFFICIALS
 from sim.state import CHANNELS, ITEMS, N_NODES, OPTIONS, SEATS, Channel, Seat
 
 SEAT_NUMBERS = ("present", "precision", "influence", "w_post", "w_blood", "w_auth", "shade", "faith", "r_ask")
@@ -118,10 +119,9 @@ def _switch_off(p: Params, values: Mapping[str, Any]) -> None:
         if not values[f"switches.{switch}"]:
             for name in names:
                 setattr(p, name, 0.0)
-    officials = (Seat.ADMINISTRATION, Seat.COUNCIL, Seat.AMBASSADOR)
     ministry = p.present[Seat.MINISTRY] if values["switches.ministry"] else 0.0
     p.open[Channel.RULER] *= p.present[Seat.RULER]
-    p.open[Channel.OFFICIALS] *= max(p.present[seat] for seat in officials)
+    p.open[Channel.OFFICIALS] *= max(p.present[seat] for seat in OFFICIALS)
     p.open[Channel.MEDIATOR] *= p.present[Seat.MEDIATOR]
     p.open[Channel.DEPUTIES] *= ministry
 

@@ -10,13 +10,12 @@ from sim.params import Params
 from sim.rules.appraise import mediator_waits, weigh
 from sim.rules.channels import engagement
 from sim.rules.choice import pick
+from sim.seats import ORDER_OF_DECISION
 from sim.state import N_OPTIONS, N_SEATS, Option, Seat, State
 
 LEADER, RULER, MEDIATOR = int(Seat.LEADER), int(Seat.RULER), int(Seat.MEDIATOR)
 HOLD = int(Option.HOLD)
 KEEP = N_OPTIONS  # in `ordered`: keep to the standing order
-# Counsel is heard before the ruler decides; all decide on what was known as the step began.
-ORDER_OF_DECISION = (2, 3, 4, 5, 6, 0, 1, 7)
 
 
 @rule
@@ -26,7 +25,7 @@ def has_say(s: State, p: Params, seat: int) -> bool:
         return False
     if seat == MEDIATOR:
         return not mediator_waits(s, p)
-    return seat > RULER or s.step * p.dt >= p.t_start
+    return (seat != LEADER and seat != RULER) or s.step * p.dt >= p.t_start
 
 
 @rule

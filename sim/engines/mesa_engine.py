@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from sim.doctrines.decide import ORDER_OF_DECISION, consider, has_say, obey
+from sim.doctrines.decide import consider, has_say, obey
 from sim.doctrines.script import NO_SCRIPT, Line, Script, line_at, order
 from sim.doctrines.step import walk_step
 from sim.luck import run_key
@@ -31,6 +31,7 @@ from sim.rules.setup import begin
 from sim.rules.society import attend, take_stance
 from sim.rules.talks import GIVE_TERMS, TAKE_TERMS
 from sim.scenario import fresh_seed
+from sim.seats import ORDER_OF_DECISION
 from sim.state import N_ELITES, N_FORMATIONS, N_ROUTE, Conduct, Ending, Option, Seat, Stance, State
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.doctrines.decide import ORDER_OF_DECISION
 from sim.engines.batch import rows_of
+from sim.seats import ORDER_OF_DECISION
 from sim.state import SEATS, state_type
 
 if TYPE_CHECKING:

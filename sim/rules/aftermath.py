@@ -12,21 +12,22 @@ from sim.maths import exp, logistic
 from sim.params import Params
 from sim.rules.address import ITEM, WORLD
 from sim.rules.chance import happens
-from sim.state import N_ITEMS, Ending, Item, State
+from sim.state import N_ITEMS, Ending, Item, Seat, State
 
 GOVERNMENT_CONCEDES, NEGOTIATED_EXIT = int(Ending.GOVERNMENT_CONCEDES), int(Ending.NEGOTIATED_EXIT)
 STAY = int(Item.STAY)
+RULER = int(Seat.RULER)
 
 
 @rule
 def breach_hazard(price: float, win: float, guarantee: float, grudge: float, p: Params) -> float:
     """Weekly hazard that the leader's safety is broken (Powell 2006).
 
-    h_max grudge logistic(k (price + revenge grudge - p_w - c_G (0.2 + g))): what reneging
+    h_max grudge logistic(k (price + revenge grudge - p_w - c_G (c_renege + g))): what reneging
     saves, and what revenge is worth to a ruler who does not forgive, against what the
     rebels could still take and what the guarantor would make it cost.
     """
-    gain = price + p.revenge * grudge - win - p.c_G * (0.2 + guarantee)
+    gain = price + p.revenge * grudge - win - p.c_G * (p.c_renege + guarantee)
     return p.h_max * grudge * logistic(p.k_ren * gain)
 
 
@@ -60,7 +61,7 @@ def aftermath(s: State, p: Params, key: int) -> None:
         if deal and s.breach_week < 0:
             luck = uniform(key, week, WORLD, BREACH)
             if luck < p.h_max * grudge:  # the most it can be: the exact hazard is dear to compute
-                win = s.belief[1] * exp(-p.rho_w * (week + 1))
+                win = s.belief[RULER] * exp(-p.rho_w * (week + 1))
                 if happens(breach_hazard(s.price, win, guarantee, grudge, p), luck):
                     s.breach_week = week
         if p.with_clauses != 0.0 and s.package >= 0:

@@ -12,6 +12,7 @@ from sim.rules.channels import audience_cost, breach_seen, road_covered, war_cos
 from sim.rules.game import ADVANCE, CONCEDE, HOLD, NEGOTIATE, fill_game, leader_utility, ruler_utility
 from sim.rules.solve import solve
 from sim.rules.terms import concession_cost, cost_of, reservation_leader, reservation_ruler, worth_at
+from sim.seats import COUNSELLORS
 from sim.state import Seat, State
 
 LEADER, RULER, MINISTRY, GUARD = int(Seat.LEADER), int(Seat.RULER), int(Seat.MINISTRY), int(Seat.GUARD)
@@ -32,7 +33,7 @@ def standing_down_value(s: State, p: Params) -> float:
 def counsel(j: int, s: State, p: Params) -> float:
     """Weight of counsel on the ruler's option j: chi_c sum_i influence_i (P_i(j) - 1/4) (stake)."""
     total = 0.0
-    for seat in range(MINISTRY, MEDIATOR):
+    for seat in COUNSELLORS:
         total += p.influence[seat] * (s.chance[seat][j] - 0.25)
     return p.chi_c * total
 

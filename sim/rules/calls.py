@@ -12,28 +12,22 @@ from sim.maths import clamp, logistic
 from sim.params import Params
 from sim.rules.chance import answer, happens
 from sim.rules.channels import (
-    DEPUTIES,
     IN,
     LEFT,
     MEDIATOR,
     MEDIATOR_SEAT,
     NEGOTIATE,
     NOT_IN,
-    OFFICIALS,
     RULER,
     audience_cost,
     breach_seen,
     readiness,
 )  # fmt: skip
 from sim.rules.terms import cost_of, reservation_leader, reservation_ruler, worth_at
+from sim.seats import ASKERS, CALLERS, CHANNEL_OF
 from sim.state import Option, Seat, State
 
-LEADER, RULER_SEAT, MINISTRY, ADMINISTRATION = (
-    int(Seat.LEADER),
-    int(Seat.RULER),
-    int(Seat.MINISTRY),
-    int(Seat.ADMINISTRATION),
-)
+LEADER, RULER_SEAT = int(Seat.LEADER), int(Seat.RULER)
 CONCEDE = int(Option.CONCEDE)
 ANSWERED, REFUSED = 1, 2
 TAKE_CALL = 0  # place in `will`
@@ -45,7 +39,7 @@ def take_call_chance(s: State, p: Params) -> float:
 
     logistic(lam_call (p_G + c_G - A_0 - price(x) - k_call (1 + a_s [treason]))), x the middling direct deal.
     """
-    win, audience = s.belief[1], audience_cost(RULER, s, p)
+    win, audience = s.belief[RULER_SEAT], audience_cost(RULER, s, p)
     least = reservation_leader(win, p.c_R, p.rec * p.status[RULER], breach_seen(RULER, s, p))
     most = reservation_ruler(win, p.c_G, audience)
     deal = clamp(0.5 * (least + worth_at(most, p)), 0.0, 1.0)
@@ -127,7 +121,7 @@ def who_asks(s: State, p: Params, key: int) -> int:
     Officials wait for the public line, the ruler may ask before; the leader asks when
     that is the channel he wants.
     """
-    for seat in range(RULER_SEAT, MEDIATOR_SEAT):
+    for seat in ASKERS:
         may = (seat == RULER_SEAT or s.speech == 1) and p.present[seat] == 1.0
         if may and s.option[seat] == NEGOTIATE and uniform(key, s.step, seat, ASK) < p.p_ask[seat]:
             return seat
@@ -168,9 +162,8 @@ def place_calls(s: State, p: Params, key: int) -> None:
     """All calls of a step, those of the state first. Writes the call log, links and the mediator's entry."""
     hour = s.step * p.dt
     if p.with_calls != 0.0:
-        call_leader(s, p, key, MINISTRY, DEPUTIES)
-        for seat in range(ADMINISTRATION, MEDIATOR_SEAT):
-            call_leader(s, p, key, seat, OFFICIALS)
+        for seat in CALLERS:
+            call_leader(s, p, key, seat, CHANNEL_OF[seat])
         if hour >= p.t_start:
             ruler_rings(s, p, key)
             call_out(s, p, key, hour)

@@ -17,8 +17,8 @@ RULER, OFFICIALS, MEDIATOR, DEPUTIES = (int(channel) for channel in Channel)
 ADVANCE, NEGOTIATE = int(Option.ADVANCE), int(Option.NEGOTIATE)
 LEADER, RULER_SEAT, MEDIATOR_SEAT = int(Seat.LEADER), int(Seat.RULER), int(Seat.MEDIATOR)
 NOT_IN, IN, LEFT = 0, 1, 2  # stages of `mediation`
-# Stakes between which the gain from talking counts; the least lets reach decide where there is no gain.
-WORTH_A_TRY, ALL = 0.02, 1.0
+# Most that the gain from talking counts (stake); the least, `try_least`, lets reach decide where there is none.
+ALL = 1.0
 
 
 @rule
@@ -117,7 +117,7 @@ def talk_value(k: int, chance: float, win: float, s: State, p: Params) -> float:
     most = worth_at(reservation_ruler(win, p.c_G, audience_cost(k, s, p)), p)
     # The least he takes is worth war to him, so the middling deal beats war by half of what the best one would.
     surplus = 0.5 * ((1.0 - breach_seen(k, s, p)) * most + p.rec * p.status[k] - war)
-    return chance * clamp(surplus, WORTH_A_TRY, ALL)
+    return chance * clamp(surplus, p.try_least, ALL)
 
 
 @rule

@@ -42,14 +42,14 @@ def fill_game(
         for i in range(3):
             lost = 0.0 if i == ADVANCE else momentum
             leader[i][j] = war_leader - lost - struck - (p.face if i == NEGOTIATE else 0.0)
-            ruler[i][j] = war_ruler + lost - 0.5 * struck - snub
+            ruler[i][j] = war_ruler + lost - p.k_s_own * struck - snub
         leader[CONCEDE][j] = standing_down
         ruler[CONCEDE][j] = 1.0
     for i in range(3):
         leader[i][CONCEDE] = p.v_C
         ruler[i][CONCEDE] = 1.0 - p.v_C - concession_cost
-    leader[CONCEDE][CONCEDE] = 0.5 * p.v_C
-    ruler[CONCEDE][CONCEDE] = 1.0 - 0.5 * p.v_C - concession_cost
+    leader[CONCEDE][CONCEDE] = p.half_way * p.v_C
+    ruler[CONCEDE][CONCEDE] = 1.0 - p.half_way * p.v_C - concession_cost
     talk_leader = (1.0 - breach) * deal + recognition
     talk_ruler = 1.0 - cost_of(deal, p) - audience
     leader[NEGOTIATE][NEGOTIATE] = engagement * talk_leader + (1.0 - engagement) * leader[NEGOTIATE][NEGOTIATE]

@@ -71,7 +71,7 @@ def pass_nodes(s: State, p: Params) -> None:
 def drive(s: State, p: Params) -> bool:
     """Move the column by its standing order; True when it was on the move. Writes km, delay, log_odds.
 
-    Driving on is full speed, negotiating half; a halt costs momentum in the public eye.
+    Driving on is full speed, negotiating slower; a halt costs momentum in the public eye.
     It cannot pass the line while the line stands.
     """
     if s.step * p.dt < p.t_start or at_line(s, p):
@@ -80,7 +80,7 @@ def drive(s: State, p: Params) -> bool:
     if order != ADVANCE and order != NEGOTIATE:
         s.log_odds -= p.w_stall * p.dt
         return False
-    made = distance_made(p.v, p.dt, 1.0 if order == ADVANCE else 0.5, s.delay)
+    made = distance_made(p.v, p.dt, 1.0 if order == ADVANCE else p.pace_talks, s.delay)
     s.delay = max(s.delay - p.dt, 0.0)
     s.km = max(s.km - made, p.D_line if s.line_up == 1 else 0.0)
     return True

@@ -8,7 +8,10 @@ from sim.maths import clamp, logistic, power
 from sim.params import Params
 from sim.rules.address import WORLD
 from sim.rules.formations import would_fight
-from sim.state import N_CHANNELS, N_LINE, N_ROUTE, N_SEATS, State
+from sim.seats import OBSERVERS
+from sim.state import N_CHANNELS, N_LINE, N_ROUTE, N_SEATS, Option, Seat, State
+
+GUARD, LEADER, RULER, CONCEDE = int(Seat.GUARD), int(Seat.LEADER), int(Seat.RULER), int(Option.CONCEDE)
 
 
 @rule
@@ -39,7 +42,7 @@ def garrison(s: State, p: Params) -> float:
 
     Either is plain to see, so leader and ruler reckon with it alike.
     """
-    share = p.guard_share if s.option[3] == 3 else 0.0
+    share = p.guard_share if s.option[GUARD] == CONCEDE else 0.0
     return max((p.K - s.forward) * (1.0 - share), 0.0)
 
 
@@ -125,10 +128,10 @@ def observe(s: State, p: Params, key: int) -> None:
     held = garrison(s, p)
     cascade = logistic(s.log_odds + p.w_break * s.line_up)
     seen = (1.0 - fog) * p.L_prior + fog * s.line_ahead
-    s.belief[0] = win_chance(s.rebels, fights_leader, seen, held, s.line_up, cascade, p)
-    s.belief[1] = win_chance(s.rebels, fights_ruler, s.line_ahead, held, s.line_up, cascade, p)
-    s.belief_peak = max(s.belief_peak, s.belief[0])
+    s.belief[LEADER] = win_chance(s.rebels, fights_leader, seen, held, s.line_up, cascade, p)
+    s.belief[RULER] = win_chance(s.rebels, fights_ruler, s.line_ahead, held, s.line_up, cascade, p)
+    s.belief_peak = max(s.belief_peak, s.belief[LEADER])
     # The others see what the ruler sees, each through a standing misreading of the odds.
-    win, lose = s.belief[1], 1.0 - s.belief[1]
-    for seat in range(2, N_SEATS):
+    win, lose = s.belief[RULER], 1.0 - s.belief[RULER]
+    for seat in OBSERVERS:
         s.belief[seat] = win * s.read[seat] / (win * s.read[seat] + lose)

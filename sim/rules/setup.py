@@ -17,6 +17,7 @@ from sim.state import (
     N_ROUTE,
     N_SEATS,
     Option,
+    Seat,
     Stance,
     State,
     Vector,
@@ -24,19 +25,19 @@ from sim.state import (
 
 ADVANCE, HOLD = int(Option.ADVANCE), int(Option.HOLD)
 SILENT = int(Stance.SILENT)
+LEADER = int(Seat.LEADER)
 
 
 @rule
 def stand(j: int, p: Params) -> float:
     """Road km at which formation j stands: spread along the route, at the line, in the capital.
 
-    Route formations lie between 40 km before the line and 20 km past the start, the
-    first of them farthest out (model core; spacing after the garrisons on the M4). On a
-    road too short for that there are none: they stand at -1 km, where nobody comes.
+    Route formations lie between `gap_line` before the line and `gap_start` past the start, the first of them farthest
+    out. On a road too short for that there are none: they stand at -1 km, where nobody comes.
     """
     if j < N_ROUTE:
-        span = p.D0 - p.D_line - 60.0
-        return p.D_line + 40.0 + span * (N_ROUTE - 1 - j) / (N_ROUTE - 1) if span >= 0.0 else -1.0
+        span = p.D0 - p.D_line - (p.gap_line + p.gap_start)
+        return p.D_line + p.gap_line + span * (N_ROUTE - 1 - j) / (N_ROUTE - 1) if span >= 0.0 else -1.0
     return p.D_line if j < N_ROUTE + N_LINE else 0.0
 
 
@@ -112,7 +113,7 @@ def begin(s: State, p: Params, key: int) -> None:
         s.option[seat] = HOLD
         for j in range(4):
             s.chance[seat][j] = 0.25
-    s.option[0] = ADVANCE
+    s.option[LEADER] = ADVANCE
     for game in range(2):
         for i in range(4):
             s.plan_leader[game][i] = 0.25

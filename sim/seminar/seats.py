@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sim.errors import UserError
 from sim.scenario import Setting
+from sim.seats import CHANNEL_OF, NO_CHANNEL
 from sim.state import OPTIONS, SEATS, Channel, Seat
 
 
@@ -23,15 +24,15 @@ CLASS_SEATS: dict[str, tuple[Seat, ...]] = {
     "officials": (Seat.ADMINISTRATION, Seat.COUNCIL, Seat.AMBASSADOR),
     "mediator": (Seat.MEDIATOR,),
 }
+if untaken := {*Seat} - {one for ones in CLASS_SEATS.values() for one in ones}:
+    raise ValueError(
+        f"{', '.join(seat.name for seat in untaken)}: no seat of the classroom (CLASS_SEATS) takes its order."
+    )
 # The channel to the leader that a seat itself speaks through.
 OWN_CHANNEL: dict[str, tuple[Channel, ...]] = {
-    "leader": tuple(Channel),
-    "ruler": (Channel.RULER,),
-    "ministry": (Channel.DEPUTIES,),
-    "guard": (),
-    "officials": (Channel.OFFICIALS,),
-    "mediator": (Channel.MEDIATOR,),
-}
+    seat: tuple(dict.fromkeys(Channel(k) for k in (CHANNEL_OF[one] for one in ones) if k != NO_CHANNEL))
+    for seat, ones in CLASS_SEATS.items()
+} | {"leader": tuple(Channel)}
 # Who may write to whom in private: the government among itself, the mediator with those who know him, the leader with
 # all who have a channel to him in the model.
 LINES: frozenset[frozenset[str]] = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,14 +28,14 @@ def disclose(setting: Setting) -> Mapping[str, Any]:
     steps = steps_of(setting)
     jit.use_threads(setting.settings.threads)
     kernel.ready()
-    with study(setting) as (results, numbers, manifest):
-        told = values(setting, steps)
-        record.write_table(results.working / "disclosures.parquet", table(told["disclosures"]))
+    told = values(setting, steps)
+    with study(setting) as (place, numbers, manifest):
+        record.write_table(place.working / "disclosures.parquet", table(told["disclosures"]))
         page = plots.draw("disclosure", disclosure=told, setting=setting.drawn(told["replications"]))
-        results.save({"disclosure": page})
+        save({"disclosure": page}, setting, place.working / "figures")
         numbers |= told
         manifest |= {"hours": told["hours"]}
-        results.say(printed(told, setting))
+        console().print(printed(told, setting))
     return told
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,20 +24,21 @@ def ledger(setting: Setting) -> Mapping[str, Any]:
     """
     from sim import jit, plots, record
     from sim.engines import kernel
+    from sim.state import Seat
 
     steps = steps_of(setting)
-    if setting.params.present[7] == 0.0:
+    if setting.params.present[Seat.MEDIATOR] == 0.0:
         raise ConfigurationError("this setting has no mediator to keep an account of; set actors.mediator.present=1.")
     jit.use_threads(setting.settings.threads)
     kernel.ready()
-    with study(setting) as (results, numbers, manifest):
-        told = accounts(setting, steps)
-        record.write_table(results.working / "ledger.parquet", table(told["entries"]))
+    told = accounts(setting, steps)
+    with study(setting) as (place, numbers, manifest):
+        record.write_table(place.working / "ledger.parquet", table(told["entries"]))
         page = plots.draw("ledger", ledger=told, setting=setting.drawn(told["replications"]))
-        results.save({"ledger": page})
+        save({"ledger": page}, setting, place.working / "figures")
         numbers |= told
         manifest |= {"hours": told["hours"]}
-        results.say(printed(told, setting))
+        console().print(printed(told, setting))
     return told
 
 

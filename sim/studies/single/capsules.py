@@ -26,6 +26,13 @@ NOT_THE_CRISIS = (
 )  # fmt: skip
 
 
+# Numbers that stood in rules when the format was made, with what they were: they count only where they differ.
+SINCE_FORMAT_1 = {
+    "forces.pace_talks": 0.5, "aftermath.c_renege": 0.2, "units.gap_line": 40.0, "units.gap_start": 20.0,
+    "bargaining.k_s_own": 0.5, "bargaining.half_way": 0.5, "bargaining.try_least": 0.02,
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Played:
     """How a crisis came out: decisions, ending and digests, as the capsule holds them."""
@@ -101,7 +108,7 @@ def essence(settings: Settings) -> dict[str, Any]:
         for seat, doctrine in settings.doctrines.items()
     }
     # Whole numbers and floats of one value are one number here.
-    values = {path: float(value) for path, value in settings.values.items()}
+    values = {path: float(value) for path, value in settings.values.items() if value != SINCE_FORMAT_1.get(path)}
     return {"values": values, "doctrines": doctrines, "route": settings.route}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import ConfigurationError
 from sim.studies.console import console, counting
 from sim.studies.single.hinge_tables import decision_table, number_table
-from sim.studies.writing import of_setting, study
+from sim.studies.writing import of_setting, save, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,14 +38,14 @@ def hinge(setting: Setting) -> Mapping[str, Any]:
         whole(keys, key, least)
     jit.use_threads(setting.settings.threads)
     kernel.ready()
-    with study(setting) as (results, numbers, _):
-        found = of_ensemble(setting, many) if many else of_run(setting, setting.settings.replicate)
+    found = of_ensemble(setting, many) if many else of_run(setting, setting.settings.replicate)
+    with study(setting) as (place, numbers, _):
         for name in ("decisions", "numbers"):
-            record.write_table(results.working / f"{name}.parquet", found[name])
-        results.save({"hinges": _page(found, setting)})
+            record.write_table(place.working / f"{name}.parquet", found[name])
+        save({"hinges": _page(found, setting)}, setting, place.working / "figures")
         numbers |= found["told"]
         for table in (decision_table, number_table):
-            results.say(table(found["told"], setting))
+            console().print(table(found["told"], setting))
     return dict(found["told"])
 
 
