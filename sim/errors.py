@@ -13,3 +13,7 @@ class ConfigurationError(UserError):
 
 class ParameterError(ConfigurationError):
     """A number of the model that is unknown, of the wrong kind, or outside its hard bounds."""
+
+
+class RecordError(UserError):
+    """A run directory or file is missing, unfinished, damaged or cannot be written; the text says what to do."""

@@ -1,10 +1,11 @@
 """Run directories: the only reader and writer of files under `results/`."""
 
+from sim.errors import RecordError
+from sim.record.disk import Held, alone, sync, sync_folder, whole
 from sim.record.folders import (
     UNFINISHED,
     Finished,
     Place,
-    RecordError,
     RunSet,
     again,
     directory,
@@ -23,10 +24,12 @@ __all__ = [
     "PLAIN",
     "UNFINISHED",
     "Finished",
+    "Held",
     "Place",
     "RecordError",
     "RunSet",
     "again",
+    "alone",
     "digest",
     "directory",
     "finished",
@@ -35,7 +38,10 @@ __all__ = [
     "read_table",
     "save_figure",
     "stamp",
+    "sync",
+    "sync_folder",
     "versions",
+    "whole",
     "write_json",
     "write_table",
     "write_text",

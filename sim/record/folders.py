@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UserError
+from sim.errors import RecordError
 from sim.record.tables import read_table
 
 if TYPE_CHECKING:
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 UNFINISHED = ".unfinished"
 JOURNAL = "journal.jsonl"  # of a long job, which may be gone on with
 PACKAGES = ("numpy", "numba", "mesa", "hydra-core", "duckdb", "matplotlib")
-
-
-class RecordError(UserError):
-    """A run directory is missing, unfinished or not what was asked for; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -147,21 +143,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value != value:
         return None
     return value
-
-
-def alone(path: Path, busy: str) -> Any:
-    """An open lock file that one process at a time can have; it dies with that process. RecordError `busy` if taken."""
-    try:
-        import fcntl
-    except ImportError:  # not on Windows: there the user sees to it that one process writes
-        return None
-    held = path.open("w")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        held.close()
-        raise RecordError(busy) from error
-    return held
 
 
 def stamp() -> str:

@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.record.folders import JOURNAL, UNFINISHED, RecordError, alone
+from sim.errors import RecordError
+from sim.record.disk import HALF, Held, alone
+from sim.record.folders import JOURNAL, UNFINISHED
 from sim.record.tables import digest, write_table
 
 if TYPE_CHECKING:
     import numpy as np
 
 NAME = JOURNAL
-HALF = ".half"  # ending of a file that is still being written
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Journal:
     folder: Path
     header: dict[str, Any]
     digests: dict[int, str] = field(default_factory=dict)
-    _lock: Any = None
+    _lock: Held | None = None
 
     def path(self, kind: str, part: int) -> Path:
         """File of a part: <folder>/<kind>/part-00012.parquet."""
@@ -151,5 +152,5 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(data, "sha256").hexdigest()
 
 
-def _locked(folder: Path) -> Any:
+def _locked(folder: Path) -> Held:
     return alone(folder / ".lock", f"{folder} is being written by another process; wait for it, or stop it.")

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.record.folders import RecordError, alone
+from sim.errors import RecordError
+from sim.record.disk import Held, alone
 
 TABLES = """
 create table if not exists header (one integer primary key check (one = 1), text text not null);
@@ -28,7 +29,7 @@ create trigger if not exists no_loss before delete on moves begin select raise(a
 class MoveLog:
     """Moves in the order in which they were accepted; `add` returns when the move is on the disk."""
 
-    def __init__(self, path: Path, db: sqlite3.Connection, held: Any = None) -> None:
+    def __init__(self, path: Path, db: sqlite3.Connection, held: Held | None = None) -> None:
         self.path = path
         self._db = db
         self._lock = threading.Lock()
@@ -139,11 +140,11 @@ def reopen(path: Path, *, write: bool = True) -> MoveLog:
     return log
 
 
-def _alone(path: Path) -> Any:
+def _alone(path: Path) -> Held:
     return alone(path.with_name(path.name + ".lock"), f"{path} is in use by another process; stop that one first.")
 
 
-def _opened(path: Path, held: Any) -> MoveLog:
+def _opened(path: Path, held: Held | None) -> MoveLog:
     # The server may write from a worker thread; `MoveLog` has a lock of its own.
     db = sqlite3.connect(path, check_same_thread=False, timeout=30.0)
     db.execute("pragma journal_mode=wal")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.record.folders import RecordError
+from sim.errors import RecordError
 from sim.record.tables import quoted
 
 if TYPE_CHECKING:

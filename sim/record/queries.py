@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.record.folders import Finished, RecordError, finished
+from sim.errors import RecordError
+from sim.record.folders import Finished, finished
 
 BATCH = 10_000  # rows fetched at a time, so that an answer of any length needs little memory
 FORMATS = {".csv": "format csv, header", ".parquet": "format parquet, compression zstd"}
