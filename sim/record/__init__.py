@@ -3,22 +3,22 @@
 from sim.errors import RecordError
 from sim.record.disk import Held, alone, sync, sync_folder, whole
 from sim.record.folders import (
-    UNFINISHED,
     Finished,
-    Place,
     RunSet,
-    again,
-    directory,
     finished,
     load,
+    read_json,
+    read_yaml,
     save_figure,
     stamp,
+    understood,
     versions,
     write_json,
     write_text,
 )
 from sim.record.parts import read_any
-from sim.record.tables import PLAIN, digest, read_table, write_table
+from sim.record.place import UNFINISHED, Place, again, check_folder, check_name, check_place, directory
+from sim.record.tables import PLAIN, damaged, digest, read_table, write_table
 
 __all__ = [
     "PLAIN",
@@ -30,16 +30,23 @@ __all__ = [
     "RunSet",
     "again",
     "alone",
+    "check_folder",
+    "check_name",
+    "check_place",
+    "damaged",
     "digest",
     "directory",
     "finished",
     "load",
     "read_any",
+    "read_json",
     "read_table",
+    "read_yaml",
     "save_figure",
     "stamp",
     "sync",
     "sync_folder",
+    "understood",
     "versions",
     "whole",
     "write_json",

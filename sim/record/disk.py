@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import RecordError
+from sim.errors import RecordError, cause
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -53,11 +53,6 @@ def alone(path: Path, busy: str) -> Held:
     return Held(lock)
 
 
-def cause(error: BaseException) -> str:
-    """What the system said, without the number and the path of an OSError."""
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip()
-
-
 def sync(path: Path) -> None:
     """Return when a file's bytes are on the disk, and its name in the folder where the system can tell."""
     # Windows syncs no file that was opened for reading only.
@@ -83,16 +78,21 @@ def _sync(path: Path, flags: int) -> None:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write; it takes that name, on the disk, when the block ends without an error."""
+def whole(path: Path, *, synced: bool = True) -> Iterator[Path]:
+    """A file beside `path` to write; it takes that name when the block ends without an error.
+
+    By then it is on the disk, if `synced`. The file beside it goes where the block or the disk fails.
+    """
     half = path.with_name(f"{path.name}{HALF}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield half
-        _sync(half, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        if synced:
+            _sync(half, os.O_RDWR | getattr(os, "O_BINARY", 0))
         half.replace(path)  # unlike rename it takes the place of an older file on every system
     except BaseException:
         with suppress(OSError):
             half.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if synced:
+        sync_folder(path.parent)

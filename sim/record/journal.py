@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import RecordError
 from sim.record.disk import HALF, Held, alone
-from sim.record.folders import JOURNAL, UNFINISHED
+from sim.record.folders import JOURNAL
+from sim.record.place import UNFINISHED
 from sim.record.tables import digest, write_table
 
 if TYPE_CHECKING:

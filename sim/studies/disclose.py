@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, save, study
+from sim.studies.console import counting
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,15 +27,15 @@ def disclose(setting: Setting) -> Mapping[str, Any]:
 
     steps = steps_of(setting)
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    told = values(setting, steps)
-    with study(setting) as (place, numbers, manifest):
-        record.write_table(place.working / "disclosures.parquet", table(told["disclosures"]))
+    with study(setting) as (results, numbers, manifest):
+        kernel.ready()
+        told = values(setting, steps)
+        record.write_table(results.working / "disclosures.parquet", table(told["disclosures"]))
         page = plots.draw("disclosure", disclosure=told, setting=setting.drawn(told["replications"]))
-        save({"disclosure": page}, setting, place.working / "figures")
+        results.save({"disclosure": page})
         numbers |= told
         manifest |= {"hours": told["hours"]}
-        console().print(printed(told, setting))
+        results.say(printed(told, setting))
     return told
 
 

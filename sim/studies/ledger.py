@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, save, study
+from sim.studies.console import counting
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,15 +29,15 @@ def ledger(setting: Setting) -> Mapping[str, Any]:
     if setting.params.present[7] == 0.0:
         raise ConfigurationError("this setting has no mediator to keep an account of; set actors.mediator.present=1.")
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    told = accounts(setting, steps)
-    with study(setting) as (place, numbers, manifest):
-        record.write_table(place.working / "ledger.parquet", table(told["entries"]))
+    with study(setting) as (results, numbers, manifest):
+        kernel.ready()
+        told = accounts(setting, steps)
+        record.write_table(results.working / "ledger.parquet", table(told["entries"]))
         page = plots.draw("ledger", ledger=told, setting=setting.drawn(told["replications"]))
-        save({"ledger": page}, setting, place.working / "figures")
+        results.save({"ledger": page})
         numbers |= told
         manifest |= {"hours": told["hours"]}
-        console().print(printed(told, setting))
+        results.say(printed(told, setting))
     return told
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, save, study
+from sim.studies.console import counting
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,36 +37,36 @@ def game(setting: Setting) -> Mapping[str, Any]:
 
     keys = checked(setting)
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    state, replicate = moment(setting), setting.settings.replicate
-    title = f"{setting.label}, replicate {replicate}, hour {keys['hour']:g}, seed {setting.seed}"
-    reduced = reduce(
-        state,
-        setting.params,
-        seed=setting.seed,
-        replicate=replicate,
-        types=keys["types"],
-        title=title.replace('"', "'"),
-    )
-    f, text = form(reduced.game), write(reduced.game)
-    grid = lambdas(keys, reduced.precision)
-    points = branch(f, grid)
-    at_model = points[grid.index(reduced.precision)]
-    last = limit(f)
-    with counting(16 * keys["continuations"], "continuations") as progress:
-        play = simulated(setting, state, keys["continuations"], progress)
-    told = compared(reduced, f, at_model, last, play)
-    told = {"replicate": replicate, "hour": float(keys["hour"]), "km": state.km, "title": title} | told
-    told["gambit"] = by_gambit(text, f, at_model, last, keys)
-    with study(setting) as (place, numbers, manifest):
-        record.write_text(place.working / "game.efg", text)
-        record.write_table(place.working / "qre.parquet", table(f, points))
-        record.write_table(place.working / "nash.parquet", table(f, [last]))
-        save({"game_qre": page(reduced, f, points, told, setting)}, setting, place.working / "figures")
+    with study(setting) as (results, numbers, manifest):
+        kernel.ready()
+        state, replicate = moment(setting), setting.settings.replicate
+        title = f"{setting.label}, replicate {replicate}, hour {keys['hour']:g}, seed {setting.seed}"
+        reduced = reduce(
+            state,
+            setting.params,
+            seed=setting.seed,
+            replicate=replicate,
+            types=keys["types"],
+            title=title.replace('"', "'"),
+        )
+        f, text = form(reduced.game), write(reduced.game)
+        grid = lambdas(keys, reduced.precision)
+        points = branch(f, grid)
+        at_model = points[grid.index(reduced.precision)]
+        last = limit(f)
+        with counting(16 * keys["continuations"], "continuations") as progress:
+            play = simulated(setting, state, keys["continuations"], progress)
+        told = compared(reduced, f, at_model, last, play)
+        told = {"replicate": replicate, "hour": float(keys["hour"]), "km": state.km, "title": title} | told
+        told["gambit"] = by_gambit(text, f, at_model, last, keys)
+        record.write_text(results.working / "game.efg", text)
+        record.write_table(results.working / "qre.parquet", table(f, points))
+        record.write_table(results.working / "nash.parquet", table(f, [last]))
+        results.save({"game_qre": page(reduced, f, points, told, setting)})
         numbers |= told
         manifest |= {name: told[name] for name in ("replicate", "hour", "continuations")}
         for shown in printed(told, setting):
-            console().print(shown)
+            results.say(shown)
     return told
 
 

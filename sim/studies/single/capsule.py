@@ -56,13 +56,12 @@ def task(settings: Settings) -> int:
     from sim.studies.writing import study
 
     setting = build(settings)
-    capsule = enclose(setting, settings.replicate, files.orders(settings.choices["orders"], "orders"))
-    with study(setting) as (place, summary, manifest):
-        record.write_text(place.working / FILE, capsule.text())
+    with study(setting) as (results, summary, manifest):
+        capsule = enclose(setting, settings.replicate, files.orders(settings.choices["orders"], "orders"))
+        record.write_text(results.working / FILE, capsule.text())
         summary |= told(capsule)
         manifest |= {name: summary[name] for name in ("replicate", "ending")} | {"digest": capsule.digests["state"]}
-        sys.stdout.write(capsule.text())
-        sys.stdout.flush()
+        results.say(capsule.text(), end="", markup=False, highlight=False, soft_wrap=True)
     return 0
 
 
@@ -93,6 +92,7 @@ def of_folder(argv: Sequence[str]) -> int:
     if not 0 <= given.replicate < count:
         raise record.RecordError(f"--replicate {given.replicate}: this run has replicates 0 to {count - 1}.")
     setting = stories.setting_of(done)
+    record.check_folder(given.run_dir / "capsules")
     write(enclose(setting, given.replicate, ()), given.run_dir / "capsules")
     stories.check_same(done, setting, given.replicate)
     return 0

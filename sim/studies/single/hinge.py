@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
+from sim.studies.console import counting
 from sim.studies.single.hinge_tables import decision_table, number_table
-from sim.studies.writing import of_setting, save, study
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,15 +37,15 @@ def hinge(setting: Setting) -> Mapping[str, Any]:
     for key, least in (("grid", 2), ("named", 1)):
         whole(keys, key, least)
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    found = of_ensemble(setting, many) if many else of_run(setting, setting.settings.replicate)
-    with study(setting) as (place, numbers, _):
+    with study(setting) as (results, numbers, _):
+        kernel.ready()
+        found = of_ensemble(setting, many) if many else of_run(setting, setting.settings.replicate)
         for name in ("decisions", "numbers"):
-            record.write_table(place.working / f"{name}.parquet", found[name])
-        save({"hinges": _page(found, setting)}, setting, place.working / "figures")
+            record.write_table(results.working / f"{name}.parquet", found[name])
+        results.save({"hinges": _page(found, setting)})
         numbers |= found["told"]
         for table in (decision_table, number_table):
-            console().print(table(found["told"], setting))
+            results.say(table(found["told"], setting))
     return dict(found["told"])
 
 

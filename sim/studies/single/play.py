@@ -79,8 +79,8 @@ def finish(journal: Journal, seat: str, by: Measure, keys: Mapping[str, Any]) ->
     print("\nWorking out the debrief ...", file=sys.stderr)
     found = debrief(room, by, samples=keys["samples"], continuations=keys["continuations"], games=keys["games"])
     print(told(found))
-    with study(room.setting) as (place, summary, manifest):
-        files.write(found, room, journal.log, place.working)
+    with study(room.setting) as (results, summary, manifest):
+        files.write(found, room, journal.log, results.working)
         mine = found["seats"].get(seat, {})
         summary |= {name: found[name] for name in ("ending", "hour", "closest_km", "turns", "replicate", "comparison")}
         summary |= {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
+from sim.studies.console import counting
 from sim.studies.single.tension_tables import (
     alternatives,
     decision_table,
@@ -17,7 +17,7 @@ from sim.studies.single.tension_tables import (
     turning_table,
     what_if_table,
 )
-from sim.studies.writing import of_setting, save, study
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
@@ -32,18 +32,18 @@ def tension(setting: Setting) -> Mapping[str, Any]:
     """
     from sim import record
 
-    course = course_of(setting)
-    told = summary(course, setting)
-    with study(setting) as (place, numbers, manifest):
-        record.write_table(place.working / "line.parquet", line_table(course, setting))
+    with study(setting) as (results, numbers, manifest):
+        course = course_of(setting)
+        told = summary(course, setting)
+        record.write_table(results.working / "line.parquet", line_table(course, setting))
         if course.decided:
-            record.write_table(place.working / "what_if.parquet", what_if_table(course, setting))
-        save({"tension": _page(course, told, setting)}, setting, place.working / "figures")
+            record.write_table(results.working / "what_if.parquet", what_if_table(course, setting))
+        results.save({"tension": _page(course, told, setting)})
         numbers |= told
         manifest |= {name: told[name] for name in ("history", "replicate", "ending", "continuations")}
-        console().print(turning_table(told, setting) if told["turning_points"] else no_turning(told))
+        results.say(turning_table(told, setting) if told["turning_points"] else no_turning(told))
         if course.decided:
-            console().print(decision_table(told, setting) if told["decisions"] else no_decision(told))
+            results.say(decision_table(told, setting) if told["decisions"] else no_decision(told))
     return told
 
 
