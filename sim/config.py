@@ -31,9 +31,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sim import catalog
-from sim.errors import ConfigurationError, UserError
+from sim.errors import ConfigurationError, UserError, refused
 from sim.overrides import COUNTS, ENGINES, OPTIONAL, check_count, check_figures, options_of, prepare, refuse_targets
 from sim.settings import Doctrine, Settings
+from sim.streams import ReaderGone
 
 HYDRA_VERSION = "1.3"
 # Folders and logs are the record layer's business: Hydra writes none.
@@ -204,6 +205,11 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
         except UserError as error:
             print(f"rubicon {spoken(verb)}: {error}", file=sys.stderr)
             codes.append(2)
+        except OSError as error:
+            print(f"rubicon {spoken(verb)}: {refused(error)}", file=sys.stderr)
+            codes.append(2)
+        except ReaderGone:
+            codes.append(0)
         except Exception as error:
             broken.append(error)
             raise

@@ -90,9 +90,11 @@ def whole(path: Path, *, synced: bool = True) -> Iterator[Path]:
         if synced:
             _sync(half, os.O_RDWR | getattr(os, "O_BINARY", 0))
         half.replace(path)  # unlike rename it takes the place of an older file on every system
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             half.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None and error.errno is not None:
+            raise OSError(error.errno, cause(error), str(path)) from error
         raise
     if synced:
         sync_folder(path.parent)

@@ -128,7 +128,7 @@ def finished(folder: Path) -> Finished:
     """
     if not folder.is_dir():
         raise RecordError(f"{folder} is no run directory; a verb prints the folder it writes as its last line.")
-    if folder.name.endswith(UNFINISHED):
+    if folder.resolve().name.endswith(UNFINISHED):
         stopped = f"{folder} is unfinished: what wrote it was stopped."
         if (folder / JOURNAL).is_file():
             raise RecordError(f"{stopped} Go on with it: {command('sweep', resume=folder)}")
@@ -191,7 +191,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_bytes().decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise damaged(path, f"it cannot be read as JSON ({cause(error)[:120]})") from error
+        raise damaged(path, f"it is no JSON ({cause(error)[:120]})") from error
     if not isinstance(found, dict):
         raise damaged(path, "it holds no keys and values")
     return found
@@ -212,7 +212,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         found = yaml.load(path.read_bytes().decode("utf-8"), Loader)  # safe: a SafeLoader
     except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
-        raise damaged(path, f"it cannot be read as YAML ({cause(error)[:120]})") from error
+        raise damaged(path, f"it is no YAML ({cause(error)[:120]})") from error
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         raise damaged(path, "it holds no keys and values")
     return found

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import RecordError
+from sim.errors import RecordError, cause
+from sim.errors import setting as written
 from sim.record.tables import quoted
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def gather(folder: Path, parts: int, wholes: Sequence[str], classes: Sequence[st
         try:
             db.execute(sql)
         except duckdb.Error as error:
-            raise RecordError(f"cannot write {out} ({error}); the parts are safe: resume={folder}") from error
+            raise RecordError(
+                f"cannot write {out} ({cause(error)[:200]}); the parts are safe: go on with {written('resume', folder)}"
+            ) from error
 
 
 def read_any(path: Path) -> dict[str, np.ndarray]:

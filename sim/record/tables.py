@@ -20,6 +20,7 @@ from sim.state import CHANNELS, ENDINGS, ITEMS
 if TYPE_CHECKING:
     import numpy as np
 
+AGAIN = " Run its verb again."
 PLAIN = "plain terms"
 NONE = -1  # in memory: does not apply, nobody, never
 # Columns of whole numbers in which -1 is none; of a comparison they end in the number of the setting.
@@ -137,7 +138,7 @@ def read_table(path: Path, needs: Iterable[str] = ()) -> dict[str, np.ndarray]:
 
 def damaged(path: Path, why: str) -> RecordError:
     """The one error of a file that is not as Rubicon writes it."""
-    return RecordError(f"{path} is damaged, or was not written by Rubicon: {why}. Run its verb again.")
+    return RecordError(f"{path} is damaged, or was not written by Rubicon: {why}.{AGAIN}")
 
 
 def _restored(path: Path, name: str, column: Any) -> np.ndarray:

@@ -30,10 +30,10 @@ def disclose(setting: Setting) -> Mapping[str, Any]:
     with study(setting) as (results, numbers, manifest):
         kernel.ready()
         told = values(setting, steps)
+        numbers |= told
         record.write_table(results.working / "disclosures.parquet", table(told["disclosures"]))
         page = plots.draw("disclosure", disclosure=told, setting=setting.drawn(told["replications"]))
         results.save({"disclosure": page})
-        numbers |= told
         manifest |= {"hours": told["hours"]}
         results.say(printed(told, setting))
     return told

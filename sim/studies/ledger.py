@@ -32,10 +32,10 @@ def ledger(setting: Setting) -> Mapping[str, Any]:
     with study(setting) as (results, numbers, manifest):
         kernel.ready()
         told = accounts(setting, steps)
+        numbers |= told
         record.write_table(results.working / "ledger.parquet", table(told["entries"]))
         page = plots.draw("ledger", ledger=told, setting=setting.drawn(told["replications"]))
         results.save({"ledger": page})
-        numbers |= told
         manifest |= {"hours": told["hours"]}
         results.say(printed(told, setting))
     return told

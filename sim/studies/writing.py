@@ -104,7 +104,13 @@ def study(setting: Setting) -> Iterator[tuple[Results, dict[str, Any], dict[str,
     with record.directory(Path(settings.out) / settings.verb / setting.name, settings.name) as place:
         record.write_text(place.working / "config.yaml", settings.text)
         results = Results(place, setting)
-        yield results, summary, manifest
+        try:
+            yield results, summary, manifest
+        except OSError:
+            if summary:  # the numbers are small: where a table does not fit, they may
+                with suppress(OSError):
+                    record.write_json(place.working / "summary.json", summary)
+            raise
         record.write_json(place.working / "summary.json", summary)
         timing = {"started": began, "wall_s": round(time.perf_counter() - clock, 3)}
         lost = {"figures_lost": results.lost} if results.lost else {}

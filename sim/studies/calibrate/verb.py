@@ -42,6 +42,8 @@ def run(setting: Setting) -> Path:
     from sim.studies.writing import study as directory
 
     done = Study(setting)
+    if done.choices["ship"]:
+        record.check_folder(shipping_place(setting).parent)
     with directory(setting) as (results, summary, manifest):
         done.play()
         summary |= summary_of(done)

@@ -59,11 +59,11 @@ def game(setting: Setting) -> Mapping[str, Any]:
         told = compared(reduced, f, at_model, last, play)
         told = {"replicate": replicate, "hour": float(keys["hour"]), "km": state.km, "title": title} | told
         told["gambit"] = by_gambit(text, f, at_model, last, keys)
+        numbers |= told
         record.write_text(results.working / "game.efg", text)
         record.write_table(results.working / "qre.parquet", table(f, points))
         record.write_table(results.working / "nash.parquet", table(f, [last]))
         results.save({"game_qre": page(reduced, f, points, told, setting)})
-        numbers |= told
         manifest |= {name: told[name] for name in ("replicate", "hour", "continuations")}
         for shown in printed(told, setting):
             results.say(shown)

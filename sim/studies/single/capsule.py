@@ -29,8 +29,10 @@ Keys: those of `rubicon run`, and orders=[{hour:15.5,seat:ruler,option:advance}]
 
 def play_file(path: Path) -> int:
     """`rubicon capsule --play FILE_OR_FOLDER`: say how it matches; 0 where it replays bit for bit, else 1."""
-    capsule = files.read(path / FILE if path.is_dir() else path)
-    same, lines = replay(capsule)
+    file = path / FILE if path.is_dir() else path
+    capsule = files.read(file)
+    with record.understood(file):
+        same, lines = replay(capsule)
     for line in lines:
         print(line)
     what = f"{capsule.scenario}, replicate {capsule.replicate}, seed {capsule.seed}"

@@ -40,10 +40,10 @@ def hinge(setting: Setting) -> Mapping[str, Any]:
     with study(setting) as (results, numbers, _):
         kernel.ready()
         found = of_ensemble(setting, many) if many else of_run(setting, setting.settings.replicate)
+        numbers |= found["told"]
         for name in ("decisions", "numbers"):
             record.write_table(results.working / f"{name}.parquet", found[name])
         results.save({"hinges": _page(found, setting)})
-        numbers |= found["told"]
         for table in (decision_table, number_table):
             results.say(table(found["told"], setting))
     return dict(found["told"])

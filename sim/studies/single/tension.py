@@ -35,11 +35,11 @@ def tension(setting: Setting) -> Mapping[str, Any]:
     with study(setting) as (results, numbers, manifest):
         course = course_of(setting)
         told = summary(course, setting)
+        numbers |= told
         record.write_table(results.working / "line.parquet", line_table(course, setting))
         if course.decided:
             record.write_table(results.working / "what_if.parquet", what_if_table(course, setting))
         results.save({"tension": _page(course, told, setting)})
-        numbers |= told
         manifest |= {name: told[name] for name in ("history", "replicate", "ending", "continuations")}
         results.say(turning_table(told, setting) if told["turning_points"] else no_turning(told))
         if course.decided:

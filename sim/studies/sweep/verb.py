@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.scenario import Setting
     from sim.settings import Settings
 
+BY_LUCK = "luck"  # a row's replicate is the one whose luck it has; earlier versions counted from 0 at each point
 FAILED = 1  # exit code of a sweep whose canaries died
 
 
@@ -40,10 +41,15 @@ def task(settings: Settings) -> int:
         record.write_text(place.working / "config.yaml", setting.settings.text)
         _write_points(plan, place.working)
         # The journal comes last: where it stands, what it needs beside it is whole.
-        journal = held.enter_context(closing(journals.begin(place.working, header(plan, place.final.name))))
+        journal = held.enter_context(closing(journals.begin(place.working, said(plan, place.final.name))))
         results = Results(place, setting)
         dead = _work(plan, journal, results)
     return _close(results, dead)
+
+
+def said(plan: Plan, final: str) -> dict[str, Any]:
+    """The first line of the journal."""
+    return header(plan, final) | {"replicate": BY_LUCK}
 
 
 def at_home(settings: Settings) -> Settings:
@@ -67,6 +73,7 @@ def resume(settings: Settings) -> int:
     if not settings.choices["resume"]:
         raise ConfigurationError("resume= names no folder; give the one that the stopped sweep named.")
     folder = Path(settings.choices["resume"])
+    folder = folder if folder.name not in ("", "..") else folder.resolve()
     if folder.is_dir() and not folder.name.endswith(record.UNFINISHED):
         record.finished(folder)
         console().print(f"{folder} is finished already; there is nothing to go on with.", highlight=False)
@@ -77,7 +84,7 @@ def resume(settings: Settings) -> int:
             setting = _same_setting(settings, journal.header)
             _refuse_other_config(setting, journal.header, folder)
             plan = lay_out(setting)
-            _refuse_other_sources(journal.header, header(plan), folder)
+            _refuse_other_sources(journal.header, header(plan), folder, str(setting.settings.choices["luck"]))
             _write_points(plan, folder)  # anew: they are known, and a damaged file would stop every resume
             results = Results(place, setting)
             dead = _work(plan, journal, results)
@@ -124,12 +131,16 @@ def _refuse_other_config(setting: Setting, known: dict[str, Any], folder: Path) 
         )
 
 
-def _refuse_other_sources(old: dict[str, Any], new: dict[str, Any], folder: Path) -> None:
+def _refuse_other_sources(old: dict[str, Any], new: dict[str, Any], folder: Path, luck: str) -> None:
     """ConfigurationError when rules or points are not those that the sweep was begun with."""
     if old["source_hash"] != new["source_hash"]:
         raise ConfigurationError(
             f"{folder} was begun by another version of the rules (source hash {old['source_hash'][:12]}, "
             f"now {new['source_hash'][:12]}); its runs would not fit together. Go back to that version, or start anew."
+        )
+    if old.get("replicate") != BY_LUCK and luck == "independent":
+        raise ConfigurationError(
+            f"{folder} was begun by a version that numbered the replicates of luck=independent otherwise; start anew."
         )
     if (old["design"], old["parts"]) != (new["design"], new["parts"]):
         raise ConfigurationError(f"{folder}: the design comes out otherwise than when it was begun; start a new sweep.")
