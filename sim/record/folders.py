@@ -201,16 +201,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Keys and values of a YAML file without anchors; RecordError where it is none."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        """Without aliases: ten lines of them can stand for more than fits into memory."""
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):
-                raise yaml.YAMLError("it has an anchor, and Rubicon writes none")
-            return super().compose_node(parent, index)
-
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times as quick
     try:
-        found = yaml.load(path.read_bytes().decode("utf-8"), Loader)  # safe: a SafeLoader
+        text = path.read_bytes().decode("utf-8")
+        # Ten lines of anchors can stand for more than fits into memory.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, loader)):
+            raise damaged(path, "it has an anchor, and Rubicon writes none")
+        found = yaml.load(text, loader)
     except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
         raise damaged(path, f"it is no YAML ({cause(error)[:120]})") from error
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):

@@ -52,23 +52,39 @@ def check_name(name: str) -> None:
         raise RecordError(f"name={name if len(name) < 60 else name[:50] + '...'!s} {wrong}".replace("\n", " "))
 
 
-def check_folder(folder: Path) -> None:
-    """Make a folder and see that it takes files; RecordError where it does not."""
+def check_folder(folder: Path) -> list[Path]:
+    """Make a folder and see that it takes files; RecordError where it does not. Returns what it made, inmost first."""
+    made = []
     try:
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".{uuid.uuid4().hex}"
         probe.touch()
         probe.unlink()
     except (OSError, ValueError) as error:
+        _remove(made)
         raise refused(error, folder) from error
+    return made
+
+
+def _remove(made: list[Path]) -> None:
+    """Take folders away again that turned out not to be needed."""
+    with suppress(OSError):  # one that holds something stays, and those around it
+        for path in made:
+            path.rmdir()
 
 
 def check_place(base: Path, name: str | None) -> None:
     """RecordError where `directory` would be refused: a bad or taken name, a folder that cannot be written."""
+    _remove(_checked(base, name))
+
+
+def _checked(base: Path, name: str | None) -> list[Path]:
+    """The same, leaving the folders that had to be made: these."""
     if name:
         check_name(name)
         _check_free(base / name)
-    check_folder(base)
+    return check_folder(base)
 
 
 def _check_free(final: Path) -> None:
@@ -94,7 +110,7 @@ def directory(base: Path, name: str | None) -> Iterator[Place]:
         when `name` is bad, taken, or being written by another process, or the disk refuses. What was
         written before an error stays, under its unfinished name.
     """
-    check_place(base, name)
+    made = _checked(base, name)
     final = base / (name or datetime.now().strftime("%Y-%m-%d_%H-%M-%S"))
     held = _claimed(final) if name else None
     try:
@@ -105,6 +121,7 @@ def directory(base: Path, name: str | None) -> Iterator[Place]:
     finally:
         if held is not None:
             held.close()
+        _remove(made)  # empty only where nothing was kept
 
 
 @contextmanager

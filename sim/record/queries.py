@@ -18,6 +18,7 @@ from sim.errors import RecordError, refused
 from sim.record.disk import whole
 from sim.record.folders import Finished, finished
 from sim.record.place import check_folder
+from sim.record.tables import damaged
 
 BATCH = 10_000  # rows fetched at a time, so that an answer of any length needs little memory
 FORMATS = {".csv": "format csv, header", ".parquet": "format parquet, compression zstd"}
@@ -84,7 +85,7 @@ def opened(folder: Path) -> Iterator[Any]:
                 listed = ", ".join(_text(str(path.resolve())) for path in paths)
                 db.execute(f"create view {_name(name)} as select * from read_parquet([{listed}])")
         except duckdb.Error as error:
-            raise RecordError(f"{folder} is damaged: {_first_line(error)}") from error
+            raise damaged(folder, _first_line(error)) from error
         if "summary" not in found:
             _summary(db, done)
         db.execute("set enable_external_access = false")
