@@ -36,7 +36,7 @@ FACTS: dict[str, tuple[type, ...]] = {
 # What the run table must have for whoever reads it.
 RUNS = (
     "replicate", "outcome", "duration_h", "closest_km", "deaths", "settled_channel", "terms", "package", "deal_kept",
-    "breach_week",
+    "breach_week", "battle", "mediator_entered_h", "casualties_rebels", "casualties_state", "authority",
 )  # fmt: skip
 
 

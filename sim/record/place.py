@@ -69,7 +69,7 @@ def check_folder(folder: Path) -> list[Path]:
 
 def _remove(made: list[Path]) -> None:
     """Take folders away again that turned out not to be needed."""
-    with suppress(OSError):  # one that holds something stays, and those around it
+    with suppress(OSError, ValueError):  # one that holds something stays, and those around it
         for path in made:
             path.rmdir()
 

@@ -24,9 +24,7 @@ AGAIN = " Run its verb again."
 PLAIN = "plain terms"
 NONE = -1  # in memory: does not apply, nobody, never
 # Columns of whole numbers in which -1 is none; of a comparison they end in the number of the setting.
-WITH_NONE = re.compile(
-    r"(deal_kept|breach_week|eroded_week|minister_week|settled_channel|package|outcome|answer|option_\w+?)(_\d+)?"
-)
+WITH_NONE = re.compile(r"(deal_kept|breach_week|eroded_week|minister_week|settled_channel|package|option_\w+?)(_\d+)?")
 KNOWN_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EISDIR)
 
 
