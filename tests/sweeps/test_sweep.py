@@ -111,6 +111,20 @@ def test_shared_luck_pairs_the_points_and_independent_luck_does_not(tmp_path: Pa
         assert (np.mean(first == second) > 0.9) == same
 
 
+@pytest.mark.parametrize("luck", ["shared", "independent"])
+def test_any_row_can_be_played_again_bit_for_bit(luck: str, tmp_path: Path) -> None:
+    """The replicate of a row is the one that `rubicon story` takes; under independent luck no two points share one."""
+    folder = sweep(tmp_path, luck, "R0=4,8", "replications=6", f"luck={luck}", "seed=1")
+    runs = record.read_table(folder / "runs" / "part-00000.parquet")
+    assert len(set(runs["replicate"])) == (6 if luck == "shared" else 12)
+    for row in (2, 9):
+        alone = setting(f"R0={4 if runs['point'][row] == 0 else 8}")
+        for engine in ("kernel", "mesa"):
+            again = run_table(alone.params, alone.script, seed=1, n=1, first=int(runs["replicate"][row]), engine=engine)
+            for name, values in again.items():
+                np.testing.assert_array_equal(values[0], runs[name][row], err_msg=f"{name}, {engine}")
+
+
 @pytest.mark.parametrize("preset", [name for name in catalog.options("sweep") if name != "single"])
 def test_every_preset_runs_with_its_figures(preset: str, tmp_path: Path) -> None:
     small = ["sweep.points=2", "sweep.levels=2", "replications=2"]
