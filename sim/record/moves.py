@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.errors import RecordError
+from sim.errors import RecordError, setting
 from sim.record.disk import Held, alone
 
 TABLES = """
@@ -113,7 +113,7 @@ class MoveLog:
 def create(path: Path, header: Mapping[str, Any]) -> MoveLog:
     """A new log with its header on the disk; RecordError where the file exists or cannot be written."""
     if path.exists():
-        raise RecordError(f"{path} exists already; go on with resume={path}, or choose another name.")
+        raise RecordError(f"{path} exists already; go on with {setting('resume', path)}, or choose another name.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         log = _opened(path, _alone(path))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import command
 from sim.seminar.seats import CLASS_SEATS, SeminarError, known
 from sim.studies.single.playing import Game, beforehand, typed
 
@@ -30,7 +31,7 @@ def task(settings: Settings) -> int:
         if Game(journal, seat, commands, keys).run():
             finish(journal, seat, by, keys)
         else:
-            print(f"Saved. Go on with: rubicon play resume={journal.path}")
+            print(f"Saved. Go on with: {command('play', resume=journal.path)}")
     finally:
         journal.close()
     return 0
