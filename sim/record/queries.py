@@ -46,7 +46,11 @@ def tables(folder: Path) -> dict[str, list[Path]]:
     parts: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*/part-*.parquet")):
         parts.setdefault(path.parent.name, []).append(path)
-    return dict(sorted((parts | whole).items()))
+    found = dict(sorted((parts | whole).items()))
+    for path in (path for paths in found.values() for path in paths):
+        if not path.is_file():
+            raise damaged(path, "it is a folder, or a link that leads nowhere")
+    return found
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float | None, str | None]]:

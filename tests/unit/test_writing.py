@@ -56,6 +56,8 @@ def test_the_place_is_checked_before_the_work(
     assert said.startswith(f"rubicon {verb}: cannot use {tmp_path / 'file'}")
     assert "a file stands where a folder should be" in said
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    if verb == "play":  # a person's work
+        return
     with pytest.raises(Reached):  # with a place that can be written the work is what comes next
         main([*verb.split(), f"out={tmp_path / 'good'}", "seed=1"])
 
