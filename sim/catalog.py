@@ -59,7 +59,8 @@ def conf_folder() -> Path:
 
 def read(path: Path) -> dict[str, Any]:
     """One YAML file as a mapping; ConfigurationError names the file and the line that cannot be read."""
-    return marked(path).content  # type: ignore[no-any-return]
+    content: dict[str, Any] = marked(path).content
+    return content
 
 
 def marked(path: Path) -> yamls.Read:
@@ -118,7 +119,9 @@ def files(group: str, folder: Path) -> dict[str, Path]:
         if path.suffix not in (".yaml", ".yml") or path.name.startswith(".") or not path.is_file():
             continue
         if path.stem in found:
-            raise ConfigurationError(f"{found[path.stem]} and {path.name} are one option, {path.stem!r}; keep one file.")
+            raise ConfigurationError(
+                f"{found[path.stem]} and {path.name} are one option, {path.stem!r}; keep one file."
+            )
         found[path.stem] = path
     return found
 
@@ -295,3 +298,13 @@ def aliases() -> dict[str, str]:
             tails.setdefault(".".join(parts[start:]), []).append(path)
     whole = {*catalogue(), *labels(), *(group for group, _ in default_options().values()), "scenario"}
     return {tail: paths[0] for tail, paths in tails.items() if len(paths) == 1 and tail not in whole}
+
+
+def key_of(override: str) -> str:
+    """The key that an override sets, in full: `++forces.R0=8` and `R0=8` set forces.R0.
+
+    >>> key_of("R0=8"), key_of("actors@actors.leader=leader"), key_of("++sweep.axes={R0: null}")
+    ('forces.R0', 'actors.leader', 'sweep.axes')
+    """
+    key = override.partition("=")[0].lstrip("+")
+    return aliases().get(key, key).rpartition("@")[2]

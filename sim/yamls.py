@@ -22,17 +22,22 @@ WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+")
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|(0|[1-9][0-9]*))([eE][-+]?[0-9]+)?")
 ENDLESS = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 # Words that readers of YAML 1.1 and of 1.2 take for different things -> what to write.
-TWO_READINGS = (
-    (re.compile(r"yes|Yes|YES|on|On|ON"), "true to one and a word to the other; write true, or {text!r} in quotes"),
-    (re.compile(r"no|No|NO|off|Off|OFF"), "false to one and a word to the other; write false, or {text!r} in quotes"),
-    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"),
-     "a number to base 60 to one and text to the other; write hours as a decimal number (10.5), or text in quotes"),
-    (re.compile(r"[-+]?0[0-9_]+"), "a number to base 8 to one and to base 10 to the other; write it without the leading zero"),
-    (re.compile(r"[-+]?(0b[01_]+|0o[0-7]+|0x[0-9a-fA-F_]+)"), "a number to one only; write it to base 10"),
-    (re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?"), "a number to one only; leave out the underscores"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?"), "a date to one and text to the other; write it in quotes"),
-    (re.compile(r"<<"), "a merge to one and a word to the other; write the keys out"),
-)  # fmt: skip
+TWO_READINGS = tuple(
+    (re.compile(words), said)
+    for words, said in (
+        ("yes|Yes|YES|on|On|ON", "true to one and a word to the other; write true, or {text!r} in quotes"),
+        ("no|No|NO|off|Off|OFF", "false to one and a word to the other; write false, or {text!r} in quotes"),
+        (
+            r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?",
+            "a number to base 60 to one and text to the other; write hours as a decimal number (10.5), or text in quotes",
+        ),
+        ("[-+]?0[0-9_]+", "a number to base 8 to one and to base 10 to the other; leave out the leading zero"),
+        ("[-+]?(0b[01_]+|0o[0-7]+|0x[0-9a-fA-F_]+)", "a number to one only; write it to base 10"),
+        (r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?", "a number to one only; leave out the underscores"),
+        (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", "a date to one and text to the other; write it in quotes"),
+        ("<<", "a merge to one and a word to the other; write the keys out"),
+    )
+)
 
 
 @dataclass
@@ -90,7 +95,7 @@ class _Builder:
 
     def __init__(self, name: str) -> None:
         self.name, self.lines = name, dict[tuple[Any, ...], int]()
-        self.anchors: dict[str, Any] = {}
+        self.anchors: dict[Any, Any] = {}
         self.open: list[_Open] = []
         self.content: Any = None
         self.values = self.documents = 0
@@ -133,7 +138,7 @@ class _Builder:
         if self.open and isinstance(self.open[-1].value, dict) and self.open[-1].key is _NONE:
             self._key(event, value)
             return
-        if getattr(event, "value", None) is not None and event.anchor is not None:
+        if hasattr(event, "value") and event.anchor is not None:
             self.anchors[event.anchor] = value
         self._put(event, self._place(event), value)
 
@@ -179,7 +184,7 @@ class _Builder:
             return text
         for pattern, said in TWO_READINGS:
             if pattern.fullmatch(text) and not WHOLE.fullmatch(text):
-                self._refuse(event, f"{text} is {said.format(text=text)}")
+                self._refuse(event, f"YAML has two versions, and {text} is {said.format(text=text)}")
         if text in NULL:
             return None
         if text in TRUTH:
