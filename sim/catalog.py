@@ -237,6 +237,8 @@ def check(path: str, value: Any) -> float:
     try:
         if isinstance(value, bool) and parameter.unit != "flag":
             raise TypeError("only a flag may be true or false")
+        if isinstance(value, str) and not yamls.NUMBER.fullmatch(value):
+            raise ValueError("Python would take more for a number, such as 1_000")
         number = float(value)
     except (TypeError, ValueError):
         raise ParameterError(f"{path}={value!r} is not a number; {_range_text(parameter)}") from None
@@ -301,10 +303,9 @@ def aliases() -> dict[str, str]:
 
 
 def key_of(override: str) -> str:
-    """The key that an override sets, in full: `++forces.R0=8` and `R0=8` set forces.R0.
+    """The key that an override sets, as it is written there, without what tells Hydra how.
 
     >>> key_of("R0=8"), key_of("actors@actors.leader=leader"), key_of("++sweep.axes={R0: null}")
-    ('forces.R0', 'actors.leader', 'sweep.axes')
+    ('R0', 'actors.leader', 'sweep.axes')
     """
-    key = override.partition("=")[0].lstrip("+")
-    return aliases().get(key, key).rpartition("@")[2]
+    return override.partition("=")[0].lstrip("+").rpartition("@")[2]

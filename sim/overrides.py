@@ -83,13 +83,18 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: s
         return [_choice(text, place, *groups[place], override, folders)]
     if override.package:
         raise ConfigurationError(f"{text!r}: {place!r} chooses nothing. Known: {', '.join(groups)}.")
-    path = catalog.aliases().get(key, key)
+    path = full(key, verb)
     own = is_of_verb(path, verb)
     if isinstance(value, Mapping) and not is_free(path, verb) and (own or path not in known_keys()):
         return _apart(text, path, value, folders, verb)
     if own:
         return [_of_verb(text, path, right, value, override, verb)]
     _check_known(path, verb)
+    if (path in catalog.catalogue() or path in COUNTS) and LEADING_ZERO.search(right):
+        raise ConfigurationError(
+            f"{text}: a number that begins with 0 is read to base 8 by some and to base 10 by others; "
+            "write it without the leading zero."
+        )
     levels = None if not override.is_sweep_override() else tuple(listed(text, override))
     for one in [value] if levels is None else levels:
         if not (isinstance(one, str) and "${" in one):  # an interpolation is known only once composed
@@ -99,12 +104,6 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: s
 
 def _plain(text: str, path: str, right: str, value: Any, levels: tuple[Any, ...] | None) -> Given:
     """A number or setting of the model, as Hydra shall see it."""
-    number = path in catalog.catalogue() or path in COUNTS
-    if number and LEADING_ZERO.search(right) and not isinstance(value, str):
-        raise ConfigurationError(
-            f"{text}: a number that begins with 0 is read to base 8 by some and to base 10 by others; "
-            "write it without the leading zero."
-        )
     if path in catalog.catalogue() and catalog.catalogue()[path].unit == "flag":  # Hydra takes no truth for a number
         right = re.sub(r"\b(true|false)\b", lambda word: str(int(word[0].lower() == "true")), right, flags=re.I)
     elif is_whole_key(path) and isinstance(value, float):
@@ -247,6 +246,11 @@ def check_jobs(givens: Sequence[Given]) -> None:
     """ConfigurationError where -m would start more jobs than anybody waits for."""
     jobs = 1
     for one in givens:
+        if one.levels == ():
+            raise ConfigurationError(
+                f"{one.said} has no list of values, and -m plays one job a value; give a list or range, or use "
+                "`rubicon sweep`, which takes an interval as an axis."
+            )
         jobs *= 1 if one.levels is None else len(one.levels)
     if jobs > MOST_JOBS:
         raise ConfigurationError(
@@ -276,6 +280,11 @@ def _paths(one: Given, place: str | None) -> Iterator[str]:
         yield catalog.aliases().get(name, name)
     else:
         yield one.path
+
+
+def full(key: str, verb: str) -> str:
+    """A key in full: the verb's own as it is, one of the model's however short."""
+    return key if is_of_verb(key, verb) else catalog.aliases().get(key, key)
 
 
 def known_keys() -> Mapping[str, Any]:
@@ -371,7 +380,7 @@ def literal(text: str, parsed: Callable[[str], Override], verb: str, *, several:
     if (
         not equals
         or not takes_text(key.lstrip("+"), verb)
-        or right[:1] in ("'", '"')
+        or right[:1] in ("'", '"', "[", "{")
         or "${" in right
         or right == "null"
     ):
@@ -389,6 +398,6 @@ def literal(text: str, parsed: Callable[[str], Override], verb: str, *, several:
 
 def takes_text(key: str, verb: str) -> bool:
     """Whether a key takes a text: a path, a name, a sentence, the name of an option."""
-    path = catalog.aliases().get(key, key)
+    path = full(key, verb)
     default = catalog.labels().get(path, _verb_node(path, verb)[1])
     return path in TEXTS or path in _groups(verb) or isinstance(default, str)

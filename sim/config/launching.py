@@ -15,7 +15,7 @@ from hydra import main as hydra_main
 from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sim import catalog
@@ -75,7 +75,8 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
         try:
             chosen = HydraConfig.get()
             own.options(folders, verb, _chosen(chosen.runtime.choices))
-            settings = settle(cfg, chosen.runtime.choices["scenario"], tuple(chosen.overrides.task), folders, verb)
+            told: Any = OmegaConf.to_container(chosen.overrides.task, resolve=False)  # type: ignore[arg-type]
+            settings = settle(cfg, chosen.runtime.choices["scenario"], tuple(told), folders, verb)
             codes.append(task(settings) or 0)
         except UserError as error:
             print(f"rubicon {spoken(verb)}: {error}", file=sys.stderr)

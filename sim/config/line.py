@@ -82,7 +82,8 @@ def given(texts: Sequence[str], folders: tuple[Path, ...], verb: str, *, several
 
 
 def _refuse_code(text: str, override: Override) -> None:
-    refuse_code({override.key_or_group.replace("hydra", "", 1): None}, repr(text))
+    if not override.is_hydra_override():  # what is said to Hydra has a list of its own
+        refuse_code({override.key_or_group: None}, repr(text))
     refuse_resolvers(text.partition("=")[2], repr(text))
     if not override.is_sweep_override():
         refuse_code(override.value(), repr(text))

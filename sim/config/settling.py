@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from sim import catalog
@@ -53,14 +53,15 @@ def _hold(cfg: DictConfig, overrides: tuple[str, ...], verb: str) -> tuple[str, 
         return ()
     fixed = {catalog.key_of(text) for text in overrides}
     held: list[str] = []
-    for where in (place, place.replace("axes", "fallback")):
-        branch = OmegaConf.select(cfg, where)
-        for name in list(branch) if isinstance(branch, DictConfig) else ():
-            path = catalog.aliases().get(str(name), str(name))
-            if path in fixed:
+    axes, usual = (OmegaConf.select(cfg, where) for where in (place, place.replace("axes", "fallback")))
+    branch = axes or usual  # what varies where no axis is named
+    for name in list(branch) if isinstance(branch, DictConfig) else ():
+        path = catalog.aliases().get(str(name), str(name))
+        if path in fixed:
+            with open_dict(branch):
                 del branch[name]
-                held.append(path)
-    return tuple(dict.fromkeys(held))
+            held.append(path)
+    return tuple(held)
 
 
 def _at_home(path: str) -> str:

@@ -112,7 +112,9 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
     if not names:
         raise RecordError(f"{path} is empty; give a heading with one column an axis, and one row a point.")
     if names[0].startswith("#"):
-        raise RecordError(f"{path}: the first line begins with #, and it must be the heading; take out what is a comment.")
+        raise RecordError(
+            f"{path}: the first line begins with #, and it must be the heading; take out what is a comment."
+        )
     for place, name in enumerate(names):
         if not name:
             raise RecordError(f"{path}: column {place + 1} has no name in the heading; give it one, or drop it.")

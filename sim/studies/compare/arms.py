@@ -41,7 +41,7 @@ def arms_of(settings: Settings) -> list[Arm]:
     ConfigurationError
         when they are fewer than two, or asked for in two ways at once; others as in `compose` and `record.load`.
     """
-    given = [key for key in SOURCES if any(catalog.key_of(text) == key for text in settings.overrides)]
+    given = [key for key in SOURCES if any(_key(text) == key for text in settings.overrides)]
     if len(given) > 1:
         raise ConfigurationError(f"{' and '.join(given)} were given together; {HOW}.")
     source = given[0] if given else next((key for key in ("runs", "sets") if settings.choices[key]), "scenarios")
@@ -51,7 +51,7 @@ def arms_of(settings: Settings) -> list[Arm]:
     if source == "runs":
         _nothing_beside(settings)
         return _distinct(_recorded([Path(str(folder)) for folder in wanted], settings))
-    if source == "scenarios" and any(catalog.key_of(text) == "scenario" for text in settings.overrides):
+    if source == "scenarios" and any(_key(text) == "scenario" for text in settings.overrides):
         raise ConfigurationError("scenario=... was given, but `compare` takes its scenarios from scenarios=[a,b].")
     sets = [[f"scenario={name}"] for name in wanted] if source == "scenarios" else [_words(one) for one in wanted]
     return _distinct(_composed(sets, settings))
@@ -60,14 +60,17 @@ def arms_of(settings: Settings) -> list[Arm]:
 def _nothing_beside(settings: Settings) -> None:
     """ConfigurationError for a key that finished runs can no longer take."""
     allowed = {*catalog.verb_tree("compare"), "out", "name", "threads", "seed"} - {"replications"}
-    late = [
-        text for text in settings.overrides if catalog.key_of(text) not in allowed and not text.startswith("figures.")
-    ]
+    late = [text for text in settings.overrides if _key(text) not in allowed and not text.startswith("figures.")]
     if late:
         raise ConfigurationError(
             f"{', '.join(late)}: finished runs are compared as they were played; leave that out, "
             "or compare settings with sets=[[...],[...]]."
         )
+
+
+def _key(text: str) -> str:
+    key = catalog.key_of(text)
+    return key if key in catalog.verb_tree("compare") else catalog.aliases().get(key, key)
 
 
 def _words(one: Any) -> list[str]:
@@ -85,18 +88,18 @@ def _composed(sets: Sequence[Sequence[str]], settings: Settings) -> list[Arm]:
     from sim.scenario import build, fresh_seed
 
     own = {*catalog.verb_tree(settings.verb)}
-    shared = [text for text in settings.overrides if catalog.key_of(text) not in own]
+    shared = [text for text in settings.overrides if _key(text) not in own]
     seed = fresh_seed() if settings.seed is None else settings.seed
     arms = []
     _refuse_lost(shared, sets)
     for words in sets:
-        keys = {catalog.key_of(word) for word in words}
+        keys = {_key(word) for word in words}
         if keys & {*OF_ALL, *own}:
             raise ConfigurationError(
                 f"a set holds {', '.join(sorted(keys & {*OF_ALL, *own}))}, which all settings of a comparison share; "
                 "give it outside of sets."
             )
-        overrides = [*(text for text in shared if catalog.key_of(text) not in keys), *words]
+        overrides = [*(text for text in shared if _key(text) not in keys), *words]
         made = compose_like(settings, overrides)
         arms.append(Arm(label(words, made.scenario), build(replace(made, seed=seed))))
     return arms
@@ -105,10 +108,9 @@ def _composed(sets: Sequence[Sequence[str]], settings: Settings) -> list[Arm]:
 def _refuse_lost(shared: Sequence[str], sets: Sequence[Sequence[str]]) -> None:
     """ConfigurationError for a key of the line that every set sets otherwise, so that it would never be played."""
     for text in shared:
-        if all(catalog.key_of(text) in {catalog.key_of(word) for word in words} for words in sets):
+        if all(_key(text) in {_key(word) for word in words} for words in sets):
             raise ConfigurationError(
-                f"{text} was given for all settings, and every one of sets sets {catalog.key_of(text)} itself; "
-                "keep one of them."
+                f"{text} was given for all settings, and every one of sets sets {_key(text)} itself; keep one of them."
             )
 
 
@@ -139,7 +141,7 @@ def _recorded(folders: Sequence[Path], settings: Settings) -> list[Arm]:
     done = [record.load(folder) for folder in folders]
     _same_luck(done)
     seed = done[0].manifest["seed"]
-    if any(catalog.key_of(text) == "seed" for text in settings.overrides) and settings.seed != seed:
+    if any(_key(text) == "seed" for text in settings.overrides) and settings.seed != seed:
         raise ConfigurationError(f"seed={settings.seed} was given, and these runs were played with seed={seed}.")
     n = min(len(one.runs["outcome"]) for one in done)
     tables = [kept({name: values[:n] for name, values in one.runs.items()}) for one in done]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.settings import Settings
 
 SINGLE = "single"  # the design of one point, the setting itself
+MOST_BASES = 1_000  # combinations of options, which take a third of a second each
 KEEP, LUCK = ("runs", "summary"), ("shared", "independent")
 # Keys that may differ when a stopped sweep goes on: they decide where and how fast, not what.
 FREE_AT_RESUME = ("resume", "executor", "threads", "out", "name", "figures", "seed")
@@ -151,6 +152,11 @@ def _bases(setting: Setting, made: Design, composed: list[Axis]) -> tuple[list[S
         return [setting], np.zeros(n, np.int64)
     texts = np.column_stack([made.columns[axis.path].astype(str) for axis in composed])
     found, base = np.unique(texts, axis=0, return_inverse=True)
+    if len(found) > MOST_BASES:
+        raise ConfigurationError(
+            f"{' and '.join(axis.path for axis in composed)} come in {len(found):,} combinations, each of which is "
+            f"composed by itself; at most {MOST_BASES:,} are allowed. Give fewer levels."
+        )
     bases = [at_levels(setting, dict(zip((axis.path for axis in composed), levels, strict=True))) for levels in found]
     return bases, base.reshape(-1)
 
