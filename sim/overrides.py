@@ -11,38 +11,22 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sim import catalog
 from sim.checks import COUNTS, ENGINES, check_count
 from sim.errors import ConfigurationError
+from sim.keys import full, groups, is_free, is_of_verb, is_whole_key, known_keys, takes_text, unknown_key
+from sim.spelling import Override, listed, quoted, spelled, whole
 
-MOST_JOBS, MOST_LEVELS = 10_000, 100_000  # of one line with -m; of one key
+MOST_JOBS = 10_000  # of one line with -m
 # What may be told to Hydra itself: how the jobs of -m are started. All else of it runs code or writes files.
 LAUNCHER = (
     "account", "array_parallelism", "backend", "batch_size", "constraint", "cpus_per_task", "gpus_per_node",
     "max_num_timeout", "mem_gb", "n_jobs", "name", "nodes", "partition", "pre_dispatch", "prefer", "qos",
     "tasks_per_node", "timeout", "timeout_min", "verbose",
 )  # fmt: skip
-# Keys that take a text and are null until they have one.
-TEXTS = ("name", "resume", "sweep.table", "file", "shelf", "address", "executor.address")
 LEADING_ZERO = re.compile(r"(?<![\w.'\"])[-+]?0\d")
-
-
-class Override(Protocol):
-    """What is asked of Hydra's parsed override."""
-
-    @property
-    def key_or_group(self) -> str: ...
-    @property
-    def package(self) -> str | None: ...
-    @property
-    def _value(self) -> Any: ...
-    def value(self) -> Any: ...
-    def is_delete(self) -> bool: ...
-    def is_choice_sweep(self) -> bool: ...
-    def is_range_sweep(self) -> bool: ...
-    def is_sweep_override(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -75,7 +59,7 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: s
         raise ConfigurationError(f"{text!r} would delete a key, and all are needed; set it to another value instead.")
     if key.split(".")[0].split("/")[0] == "hydra":
         return [_of_hydra(text, override)]
-    groups, right = _groups(verb), text.partition("=")[2]
+    groups, right = groups(verb), text.partition("=")[2]
     place = f"{key}@{override.package}" if override.package else key
     place = {package: place for place, (package, _) in groups.items()}.get(place, place)
     value = None if override.is_sweep_override() else override.value()
@@ -188,60 +172,6 @@ class Plain:
     is_choice_sweep = is_range_sweep = is_sweep_override = is_delete
 
 
-def spelled(value: Any) -> str:
-    """A plain value in Hydra's grammar.
-
-    >>> spelled({"a": [1, "x", "it's", None, True]})
-    "{a: [1, x, 'it\\\\'s', null, true]}"
-    """
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{spelled(key)}: {spelled(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(spelled, value)) + "]"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if not isinstance(value, str):
-        return repr(value)
-    word = re.fullmatch(r"[A-Za-z_][\w\-./]*", value, re.ASCII)
-    if word and value.lower() not in ("true", "false", "null", "inf", "nan"):
-        return value
-    return quoted(value)
-
-
-def quoted(text: str) -> str:
-    """A text in quotes, as Hydra's grammar reads it back: a backslash counts only before a quote."""
-    return "'" + re.sub(r"(\\*)('|\Z)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), text) + "'"
-
-
-def listed(text: str, override: Override) -> list[Any]:
-    """The values of a choice or range, () of an interval; ConfigurationError where they are none or too many."""
-    given = override._value
-    if hasattr(given, "filter"):
-        raise ConfigurationError(f"{text}: glob(...) chooses among the options of a group, such as scenario.")
-    if override.is_range_sweep():
-        return _range(text, given)
-    if not override.is_choice_sweep():
-        ends = (given.start, given.end)
-        if not all(isinstance(end, (int, float)) for end in ends):
-            raise ConfigurationError(f"{text}: an interval has two numbers; write interval(LOW,HIGH).")
-        return []
-    return [getattr(level, "text", level) for level in given.list]
-
-
-def _range(text: str, given: Any) -> list[Any]:
-    start, stop, step = given.start, given.stop, given.step
-    if not step or not all(isinstance(x, (int, float)) and abs(x) < 1e300 for x in (start, stop, step)):
-        raise ConfigurationError(f"{text}: a range is range(FIRST,END,STEP) of numbers with a step other than 0.")
-    count = (stop - start) / step
-    if count <= 0:
-        raise ConfigurationError(
-            f"{text} holds no number: from {start} by steps of {step} it never comes nearer {stop}."
-        )
-    if count > MOST_LEVELS:
-        raise ConfigurationError(f"{text} has {count:,.0f} values; at most {MOST_LEVELS:,} are taken.")
-    return list(given.range())
-
-
 def check_jobs(givens: Sequence[Given]) -> None:
     """ConfigurationError where -m would start more jobs than anybody waits for."""
     jobs = 1
@@ -282,79 +212,9 @@ def _paths(one: Given, place: str | None) -> Iterator[str]:
         yield one.path
 
 
-def full(key: str, verb: str) -> str:
-    """A key in full: the verb's own as it is, one of the model's however short."""
-    return key if is_of_verb(key, verb) else catalog.aliases().get(key, key)
-
-
-def known_keys() -> Mapping[str, Any]:
-    """Every key of the model and of runs in general, by path."""
-    return {**catalog.labels(), **catalog.catalogue()}
-
-
-def _verb_node(path: str, verb: str) -> tuple[bool, Any]:
-    """Whether a key is one of the verb's own, or lies in one of its free mappings; and what stands there."""
-    node: Any = dict(catalog.verb_tree(verb))
-    for group in catalog.verb_groups(verb):  # an option may have keys that the default one lacks
-        node[group] = {
-            key: value for name in catalog.options(group) for key, value in catalog.option(group, name).items()
-        }
-        if group == "sweep":
-            node[group]["axes"] = {}
-    for depth, part in enumerate(path.split(".")):
-        if depth and node == {}:
-            return True, {}
-        if not isinstance(node, Mapping) or part not in node:
-            return False, None
-        node = node[part]
-    return True, node
-
-
-def is_of_verb(path: str, verb: str) -> bool:
-    """Whether a key is one of the verb's own, or lies in one of its free mappings."""
-    return _verb_node(path, verb)[0]
-
-
-def is_free(path: str, verb: str) -> bool:
-    """Whether a key is a free mapping of the verb, such as `sweep.axes`, or lies in one."""
-    found, node = _verb_node(path, verb)
-    return found and node == {}
-
-
-def is_whole_key(path: str, verb: str | None = None) -> bool:
-    """Whether a key that is no number of the model takes a whole number, going by its default."""
-    default = _verb_node(path, verb)[1] if verb else catalog.labels().get(path)
-    return path in COUNTS or (isinstance(default, int) and not isinstance(default, bool))
-
-
-def whole(value: Any) -> Any:
-    """`1e4` as 10000; anything else as it is."""
-    fits = isinstance(value, float) and value.is_integer() and abs(value) < 2**63
-    return int(value) if fits else value
-
-
-def _groups(verb: str) -> dict[str, tuple[str, str]]:
-    """What stands left of `=` to choose an option -> (its place in the configuration, its group)."""
-    groups = {"scenario": ("scenario", "scenario"), **{name: (name, name) for name in catalog.verb_groups(verb)}}
-    for package, (group, _) in catalog.default_options().items():
-        groups[group if package == group else f"{group}@{package}"] = (package, group)
-    return groups
-
-
 def _check_known(path: str, verb: str) -> None:
     if path not in known_keys():
         raise ConfigurationError(unknown_key(path, verb))
-
-
-def unknown_key(path: str, verb: str) -> str:
-    """The sentence for a key that does not exist."""
-    names = [*known_keys(), *_groups(verb), *(name for name, _ in catalog.walk(catalog.verb_tree(verb)))]
-    near = catalog.nearest(path, names)
-    hint = f" Did you mean {near!r}?" if near else f" Nearest: {', '.join(catalog.closest(path, names))}."
-    return (
-        f"unknown key {path!r}.{hint} `rubicon list parameters` shows all numbers, "
-        f"`rubicon {verb.replace('_', ' ')} --help` the other keys."
-    )
 
 
 def check_value(path: str, value: Any, folders: Sequence[Path]) -> None:
@@ -394,10 +254,3 @@ def literal(text: str, parsed: Callable[[str], Override], verb: str, *, several:
         return plain if key.lstrip("+") == "about" and not several else text
     value = override.value()
     return text if (isinstance(value, str) and value == right.strip()) or isinstance(value, (list, dict)) else plain
-
-
-def takes_text(key: str, verb: str) -> bool:
-    """Whether a key takes a text: a path, a name, a sentence, the name of an option."""
-    path = full(key, verb)
-    default = catalog.labels().get(path, _verb_node(path, verb)[1])
-    return path in TEXTS or path in _groups(verb) or isinstance(default, str)

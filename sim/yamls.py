@@ -29,7 +29,7 @@ TWO_READINGS = tuple(
         ("no|No|NO|off|Off|OFF", "false to one and a word to the other; write false, or {text!r} in quotes"),
         (
             r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?",
-            "a number to base 60 to one and text to the other; write hours as a decimal number (10.5), or text in quotes",
+            "a number to base 60 to one and text to the other; write hours with a decimal point, or text in quotes",
         ),
         ("[-+]?0[0-9_]+", "a number to base 8 to one and to base 10 to the other; leave out the leading zero"),
         ("[-+]?(0b[01_]+|0o[0-7]+|0x[0-9a-fA-F_]+)", "a number to one only; write it to base 10"),

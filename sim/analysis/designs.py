@@ -21,6 +21,7 @@ import numpy as np
 from sim import catalog
 from sim.analysis.axes import Axis, DesignError, axes, axis
 from sim.analysis.cells import cells
+from sim.errors import ConfigurationError
 
 __all__ = ["KINDS", "MORRIS_LEVELS", "Axis", "Design", "DesignError", "axes", "axis", "design"]
 
@@ -231,11 +232,18 @@ def _table(given: Sequence[Axis], table: Mapping[str, Any] | None, folders: tupl
         if path in spec:
             raise DesignError(f"the table has {path!r} twice (as {name!r} too); keep one column.")
         if name not in own:
-            spec[path] = cells(path, values, folders)
+            spec[path] = _column(str(name), path, values, folders)
     found = axes({path: list(dict.fromkeys(values)) for path, values in spec.items()}, folders)
     columns = {a.path: a.column(spec[a.path]) for a in found}
     notes = [f"the column {name} of the table is no axis and is left out; points are numbered by row." for name in own]
     return Design("table", tuple(found), columns, notes=(*notes, *_twice(list(zip(*spec.values(), strict=True)))))
+
+
+def _column(name: str, path: str, values: Sequence[Any], folders: tuple[Path, ...]) -> list[Any]:
+    try:
+        return cells(path, values, folders)
+    except ConfigurationError as error:
+        raise DesignError(f"column {name!r}: {error}") from None
 
 
 def _twice(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
         try:
             chosen = HydraConfig.get()
             own.options(folders, verb, _chosen(chosen.runtime.choices))
-            told: Any = OmegaConf.to_container(chosen.overrides.task, resolve=False)  # type: ignore[arg-type]
+            told: Any = OmegaConf.to_container(chosen.overrides.task, resolve=False)
             settings = settle(cfg, chosen.runtime.choices["scenario"], tuple(told), folders, verb)
             codes.append(task(settings) or 0)
         except UserError as error:

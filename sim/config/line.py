@@ -16,7 +16,8 @@ from hydra.grammar.gen.OverrideParser import OverrideParser
 from sim import catalog
 from sim.config.own import refuse_code, refuse_resolvers
 from sim.errors import ConfigurationError
-from sim.overrides import Given, check_jobs, literal, prepare, refuse_clashes, spelled
+from sim.overrides import Given, check_jobs, literal, prepare, refuse_clashes
+from sim.spelling import spelled
 
 DEEPEST, LONGEST = 30, 200_000  # brackets within brackets, and characters, of one override
 # What Hydra's grammar and functions raise at words that it does not know.

@@ -17,12 +17,13 @@ from omegaconf.errors import GrammarParseError
 from omegaconf.grammar.gen.OmegaConfGrammarParser import OmegaConfGrammarParser
 from omegaconf.grammar_parser import parse
 
-from sim import catalog, overrides
+from sim import catalog, keys, overrides, spelling
 from sim.errors import ConfigurationError, ParameterError
 
 PACKAGE = re.compile(r"^\s*#\s*@package\s+(\S+)\s*$", re.MULTILINE)
 INSTANTIATE = re.compile(r"(?<!\w)_[a-z]+_(?!\w)")  # _target_ and its like
 TO_HYDRA = re.compile(r"(override\s+|optional\s+)*/?hydra([./@:\s].*)?", re.DOTALL)
+CHOOSE = "An option is chosen on the line, {key}=..., or in the file's list of defaults."
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class _File:
         for key in tree:
             if key not in known:
                 raise self._says((key,), f"unknown key {key!r}. Known: {', '.join(sorted(known))}.")
-            tree[key] = overrides.whole(tree[key])
+            tree[key] = spelling.whole(tree[key])
 
     def _check(self, node: dict[Any, Any], place: tuple[Any, ...]) -> None:
         """Every key known and every number within its bounds; whole floats and flags made what Hydra takes."""
@@ -162,16 +163,18 @@ class _File:
             path = self._path(here)
             if isinstance(key, str) and "." in key:
                 raise self._says(here, f"{key!r} has a dot; write one key a line, each under the one before the dot.")
-            if path in overrides.known_keys():
+            if path in keys.known_keys():
                 node[key] = self._value(here, path, value)
-            elif overrides.is_free(path, self.verb) or (not isinstance(value, dict) and self._of_verb(path)):
-                node[key] = overrides.whole(value)
+            elif keys.is_free(path, self.verb) or (not isinstance(value, dict) and self._of_verb(path)):
+                node[key] = spelling.whole(value)
             elif self._is_branch(path):
                 if not isinstance(value, dict) or not value:
-                    raise self._says(here, f"{key} holds {value!r}; keys stand under it, or the line is left out.")
+                    raise self._says(here, f"{key} holds {value!r}; keys stand under it. {CHOOSE.format(key=key)}")
                 self._check(value, here)
+            elif path in groups(self.verb):
+                raise self._says(here, f"{key!r} is no key of a file. {CHOOSE.format(key=key)}")
             else:
-                raise self._says(here, overrides.unknown_key(path, self.verb))
+                raise self._says(here, keys.unknown_key(path, self.verb))
 
     def _path(self, place: tuple[Any, ...]) -> str:
         """The full path of a key of this file, in the first branch that has it."""
@@ -180,21 +183,21 @@ class _File:
             return tail
         branches = [package for package, (group, _) in catalog.default_options().items() if group == self.group]
         found = [f"{branch}.{tail}" for branch in branches]
-        return next((path for path in found if path in overrides.known_keys() or self._is_branch(path)), found[0])
+        return next((path for path in found if path in keys.known_keys() or self._is_branch(path)), found[0])
 
     def _is_branch(self, path: str) -> bool:
-        return any(name.startswith(f"{path}.") for name in overrides.known_keys()) or self._of_verb(path)
+        return any(name.startswith(f"{path}.") for name in keys.known_keys()) or self._of_verb(path)
 
     def _of_verb(self, path: str) -> bool:
-        return self.group == "scenario" and overrides.is_of_verb(path, self.verb)
+        return self.group == "scenario" and keys.is_of_verb(path, self.verb)
 
     def _value(self, place: tuple[Any, ...], path: str, value: Any) -> Any:
         if isinstance(value, str) and "${" in value:
             return value
         if isinstance(value, bool) and path in catalog.catalogue():
             value = int(value) if catalog.catalogue()[path].unit == "flag" else value
-        if overrides.is_whole_key(path):
-            value = overrides.whole(value)
+        if keys.is_whole_key(path):
+            value = spelling.whole(value)
         try:
             overrides.check_value(path, value, (self.folder,))
         except ParameterError as error:

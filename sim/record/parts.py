@@ -58,7 +58,7 @@ def gather(folder: Path, parts: int, wholes: Sequence[str], classes: Sequence[st
 def read_any(path: Path) -> dict[str, np.ndarray]:
     """Columns of a CSV file, each cell the text that stands there, or of a Parquet file as they are.
 
-    No type is guessed: what a cell must be is known to who asks for it. RecordError names the row or column that is wrong.
+    No type is guessed: what a cell must be is known to who asks for it. RecordError names a row or column that is wrong.
     """
     import duckdb
 
@@ -77,7 +77,7 @@ def read_any(path: Path) -> dict[str, np.ndarray]:
 
 
 def _csv(path: Path) -> dict[str, np.ndarray]:
-    """Columns of texts without the blanks around them; as many cells a row as headings; empty rows at the end are none."""
+    """Columns of texts without blanks around them; as many cells a row as headings, and no empty rows at the end."""
     import csv
 
     import numpy as np
