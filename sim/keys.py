@@ -25,7 +25,7 @@ def full(key: str, verb: str) -> str:
 def _verb_node(path: str, verb: str) -> tuple[bool, Any]:
     """Whether a key is one of the verb's own, or lies in one of its free mappings; and what stands there."""
     node: Any = dict(catalog.verb_tree(verb))
-    for group in catalog.verbgroups(verb):  # an option may have keys that the default one lacks
+    for group in catalog.verb_groups(verb):  # an option may have keys that the default one lacks
         node[group] = {
             key: value for name in catalog.options(group) for key, value in catalog.option(group, name).items()
         }
@@ -66,7 +66,7 @@ def takes_text(key: str, verb: str) -> bool:
 
 def groups(verb: str) -> dict[str, tuple[str, str]]:
     """What stands left of `=` to choose an option -> (its place in the configuration, its group)."""
-    groups = {"scenario": ("scenario", "scenario"), **{name: (name, name) for name in catalog.verbgroups(verb)}}
+    groups = {"scenario": ("scenario", "scenario"), **{name: (name, name) for name in catalog.verb_groups(verb)}}
     for package, (group, _) in catalog.default_options().items():
         groups[group if package == group else f"{group}@{package}"] = (package, group)
     return groups

@@ -59,14 +59,14 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: s
         raise ConfigurationError(f"{text!r} would delete a key, and all are needed; set it to another value instead.")
     if key.split(".")[0].split("/")[0] == "hydra":
         return [_of_hydra(text, override)]
-    groups, right = groups(verb), text.partition("=")[2]
+    known, right = groups(verb), text.partition("=")[2]
     place = f"{key}@{override.package}" if override.package else key
-    place = {package: place for place, (package, _) in groups.items()}.get(place, place)
+    place = {package: place for place, (package, _) in known.items()}.get(place, place)
     value = None if override.is_sweep_override() else override.value()
-    if place in groups and not isinstance(value, Mapping):
-        return [_choice(text, place, *groups[place], override, folders)]
+    if place in known and not isinstance(value, Mapping):
+        return [_choice(text, place, *known[place], override, folders)]
     if override.package:
-        raise ConfigurationError(f"{text!r}: {place!r} chooses nothing. Known: {', '.join(groups)}.")
+        raise ConfigurationError(f"{text!r}: {place!r} chooses nothing. Known: {', '.join(known)}.")
     path = full(key, verb)
     own = is_of_verb(path, verb)
     if isinstance(value, Mapping) and not is_free(path, verb) and (own or path not in known_keys()):

@@ -58,7 +58,7 @@ def gather(folder: Path, parts: int, wholes: Sequence[str], classes: Sequence[st
 def read_any(path: Path) -> dict[str, np.ndarray]:
     """Columns of a CSV file, each cell the text that stands there, or of a Parquet file as they are.
 
-    No type is guessed: what a cell must be is known to who asks for it. RecordError names a row or column that is wrong.
+    No type is guessed: what a cell must be is known to who asks for it. RecordError names a wrong row or column.
     """
     import duckdb
 
