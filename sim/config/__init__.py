@@ -23,7 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 from sim.config import line, own
 from sim.config.launching import HYDRA_VERSION, launch, spoken
 from sim.config.settling import sentence, settle
-from sim.config.store import holding, register, schema
+from sim.config.store import holding, schema
 from sim.errors import ConfigurationError
 from sim.settings import Settings
 
@@ -63,10 +63,10 @@ def compose_like(settings: Settings, overrides: Sequence[str]) -> Settings:
 def _hydra(options: Sequence[own.Option], verb: str) -> Iterator[str]:
     """Hydra set up for one composition; a job of a command line, which has one of its own, gets it back."""
     with _one_at_a_time:
-        root, one = register(verb), GlobalHydra.instance()
+        one = GlobalHydra.instance()
         before, one.hydra = one.hydra, None
         try:
-            with holding(options), initialize(config_path=None, version_base=HYDRA_VERSION):
+            with holding(verb, options) as root, initialize(config_path=None, version_base=HYDRA_VERSION):
                 yield root
         finally:
             GlobalHydra.instance().hydra = before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 from sim import catalog
 from sim.config import line, own
 from sim.config.settling import sentence, settle
-from sim.config.store import holding, register
+from sim.config.store import holding
 from sim.errors import ConfigurationError, UserError
 from sim.settings import Settings
 
@@ -46,13 +47,17 @@ Flags of Hydra:
 # Flags that would have Hydra read files or code that were not checked here.
 REFUSED = {"config_path": "--config-path", "config_name": "--config-name", "experimental_rerun": "--experimental-rerun"}
 
+COMPLETION = re.compile("(install|uninstall|query)=(bash|zsh|fish)")
+
 
 def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: str = "run") -> int:
     """Run `task` once per job of a Hydra command line (overrides and Hydra's flags); the exit code.
 
     A user's mistake is printed as one sentence and gives 2; with `--multirun` the other jobs go on.
     """
-    parsed = get_args_parser().parse_intermixed_args(list(argv))
+    reader = get_args_parser()
+    reader.prog = f"rubicon {spoken(verb)}"
+    parsed = reader.parse_intermixed_args(list(argv))
     for name, flag in REFUSED.items():
         if getattr(parsed, name) is not None:
             raise ConfigurationError(f"{flag} is not taken; options of your own stand in a folder for --config-dir.")
@@ -60,9 +65,11 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
     if parsed.help:
         print(_help(verb, folders))
         return 0
-    root = register(verb)
     if parsed.shell_completion:
-        with _hydra_command_line([*parsed.overrides, "--shell-completion"], bare=True):
+        if len(parsed.overrides) != 1 or not COMPLETION.fullmatch(parsed.overrides[0]):
+            raise ConfigurationError('tab completion: eval "$(rubicon -sc install=bash)", or zsh, or fish.')
+        words = [*parsed.overrides, "--shell-completion"]
+        with holding(verb, []) as root, _hydra_command_line(words, bare=True):
             return _hydra(root, lambda cfg: None, [])
     givens = line.given(parsed.overrides, folders, verb, several=parsed.multirun)
     if not parsed.multirun:
@@ -86,7 +93,7 @@ def launch(argv: Sequence[str], task: Callable[[Settings], int | None], verb: st
             raise
 
     options = own.options(folders, verb, None if parsed.multirun else line.chosen(givens))
-    with holding(options), _hydra_command_line([*ready, *_flags(parsed)]):
+    with holding(verb, options) as root, _hydra_command_line([*ready, *_flags(parsed)]):
         code = _hydra(root, job, broken)
     return max(codes, default=code)
 

@@ -56,7 +56,7 @@ def parse(text: str) -> Override:
         found.input_line = text
         found.validate()
     except UNREADABLE as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
+        first = (str(error).splitlines() or [type(error).__name__])[0].partition(" expecting ")[0]
         raise ConfigurationError(
             f"{_short(text)} is no override ({first}). Write key=value, for example R0=8."
         ) from error

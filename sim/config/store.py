@@ -11,7 +11,8 @@ from dataclasses import field, make_dataclass
 from functools import cache
 from typing import Any
 
-from hydra.core.config_store import ConfigStore
+from hydra.core.config_store import ConfigNode, ConfigStore
+from omegaconf import OmegaConf
 
 from sim import catalog
 from sim.checks import OPTIONAL
@@ -20,14 +21,20 @@ from sim.config.own import Option
 
 @cache
 def register(verb: str = "run") -> str:
-    """Put conf/ into Hydra's store, the root with the verb's own keys; returns the root's name."""
+    """Put the options of conf/ that a verb may choose into Hydra's store; returns the name of the verb's root."""
     _register_groups()
-    store, name = ConfigStore.instance(), f"config_{verb}"
-    store.store(name=name, node=schema(verb))
+    store = ConfigStore.instance()
     for group in catalog.verb_groups(verb):
         for option in catalog.options(group):
             store.store(group=group, name=option, node=catalog.option(group, option))
-    return name
+    return f"config_{verb}"
+
+
+@cache
+def _root(verb: str) -> ConfigNode:
+    """The typed root of a verb, as the store holds it."""
+    name = f"{register(verb)}.yaml"
+    return ConfigNode(name=name, node=OmegaConf.structured(schema(verb)), group=None, package=None, provider=None)
 
 
 @cache
@@ -48,14 +55,22 @@ _placed: dict[tuple[str, str], tuple[Option, Any]] = {}
 
 
 @contextmanager
-def holding(own: Sequence[Option]) -> Iterator[None]:
-    """Hydra's store with a user's options in it, and only those, for as long as this lasts."""
+def holding(verb: str, own: Sequence[Option]) -> Iterator[str]:
+    """Hydra's store with one verb's root, whose name is given, and a user's options, for as long as this lasts.
+
+    Nothing else of ours stands in it: Hydra copies its store more than once for each composition.
+    """
+    root, repo = register(verb), ConfigStore.instance().repo
+    roots = {name: repo.pop(name) for name in [*repo] if name.startswith("config_")}
     before = [option for option, _ in _placed.values()]
+    repo[f"{root}.yaml"] = _root(verb)
     _place(own)
     try:
-        yield
+        yield root
     finally:
         _place(before)
+        del repo[f"{root}.yaml"]
+        repo.update(roots)
 
 
 def _place(own: Sequence[Option]) -> None:
