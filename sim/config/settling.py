@@ -120,6 +120,9 @@ def sentence(error: BaseException) -> str:
     if whole:
         kinds = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}
         return f"{whole[1]}={whole[2]} is not allowed; give {kinds[whole[3]]}."
+    absent = re.search(r"Could not override '((\w+)\.[\w.]+)'.* is not in struct", text)
+    if absent:
+        return f"{absent[1]} is no key of the option of {absent[2]} that is chosen; choose another, or leave it out."
     missing = re.search(r"Key '([^']+)' not in '([^']+)'", text)
     if missing:
         key, branch = missing[1], missing[2].lower()
