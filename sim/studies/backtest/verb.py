@@ -144,10 +144,17 @@ def words(argv: Sequence[str]) -> list[str]:
     >>> words(["my cases.csv", "seed=2"]), words(["seed=2"])
     (["file='my cases.csv'", 'seed=2'], ['seed=2'])
     """
-    if argv and not argv[0].startswith("-") and ("=" not in argv[0] or Path(argv[0]).is_file()):
+    if argv and not argv[0].startswith("-") and ("=" not in argv[0] or _is_file(argv[0])):
         quoted = argv[0].replace("\\", "\\\\").replace("'", "\\'")
         return [f"file='{quoted}'", *argv[1:]]
     return list(argv)
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except OSError:  # longer than the name of any file
+        return False
 
 
 def main(argv: list[str]) -> int:
