@@ -34,6 +34,7 @@ from sim import catalog
 from sim.errors import ConfigurationError, UserError
 from sim.overrides import COUNTS, ENGINES, OPTIONAL, check_count, check_figures, options_of, prepare, refuse_targets
 from sim.settings import Doctrine, Settings
+from sim.turns import in_turn
 
 HYDRA_VERSION = "1.3"
 # Folders and logs are the record layer's business: Hydra writes none.
@@ -116,6 +117,7 @@ def _typed_field(key: str, node: Any, *, top: bool) -> tuple[Any, Any]:
     return Any, field(default_factory=lambda: node)
 
 
+@in_turn  # Hydra knows one composition at a time
 def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None, verb: str = "run") -> Settings:
     """Settings from Hydra overrides, for notebooks and tests; the same grammar as the command line of `verb`.
 

@@ -6,7 +6,6 @@ An executor is a function (blocks by part, keep_runs, options, threads) -> itera
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
@@ -24,16 +23,14 @@ if TYPE_CHECKING:
 Tables = dict[str, "dict[str, np.ndarray]"]
 AHEAD = 2  # parts a worker that wait at the scheduler, so that none is idle and memory stays bounded
 ATTEMPTS = 5  # a part whose worker dies is given to another so many times
-_one_kernel = threading.Lock()  # numba's simplest threading layer allows one kernel at a time in a process
 
 
 def play_part(block: Any, keep_runs: bool, threads: int | None) -> Tables:
     """One part, wherever this runs."""
     from sim import jit
 
-    with _one_kernel:
-        jit.use_threads(threads)
-        return tables(block, keep_runs=keep_runs)
+    jit.use_threads(threads)
+    return tables(block, keep_runs=keep_runs)
 
 
 def local(
