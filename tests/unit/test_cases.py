@@ -149,8 +149,8 @@ def bring(path: Path, table: list[dict[str, str]], *more: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "text", ["0,435", "1,2345", "1,500", "12,5", "1.500,5", "1 500", "1_500", "~300", "<50", "300 km", "-3", "1e999", "many",
-             "0x10", "10:30", "yes", "\N{ARABIC-INDIC DIGIT THREE}", "=1+2", "+5", "inf"],
+    "text", ["0,435", "1,2345", "1,500", "12,5", "1.500,5", "1 500", "1_500", "~300", "<50", "300 km", "-3", "1e999",
+             "many", "0x10", "10:30", "yes", "\N{ARABIC-INDIC DIGIT THREE}", "=1+2", "+5", "inf"],
 )  # fmt: skip
 @pytest.mark.parametrize("column", ["dist_km_start", "deaths_central"])
 def test_a_number_in_another_form_is_refused_with_its_line_and_column(
@@ -209,7 +209,8 @@ def test_a_table_with_semicolons_may_have_decimal_commas_if_nothing_is_in_doubt(
 
 @pytest.mark.parametrize(
     "name", ["a/b", "../evil", ".hidden", "CON", "nul", "com1.x", "coding", "Coding", "", " ", ".", "..", "a\\b", "a:b",
-             "Côte d'Ivoire", "x" * 101, "a b", "-rf", "a.", "\u202egnol", "ⅷ", "a\x00b", "/etc/passwd", "C:evil", "~root"],
+             "Côte d'Ivoire", "x" * 101, "a b", "-rf", "a.", "\u202egnol", "ⅷ", "a\x00b", "/etc/passwd", "C:evil",
+             "~root"],
 )  # fmt: skip
 def test_an_id_that_is_no_plain_name_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert bring(tmp_path, changed(2, case_id=name)) == 2
