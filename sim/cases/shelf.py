@@ -1,4 +1,4 @@
-"""A shelf: one YAML file an episode, such as those of `conf/cases/`, written by `rubicon cases import`, read by `rubicon backtest`.
+"""A shelf: one YAML file an episode, as `conf/cases/`, written by `rubicon cases import`, read by `rubicon backtest`.
 
 A file has `inputs` (all that is coded), `answers` and `withheld` (never read by a prediction
 of that episode), each as the table had them.
