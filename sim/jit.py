@@ -124,6 +124,8 @@ def _numba() -> Any:
         import numba
     except ValueError as error:
         raise UserError(f"numba does not load: {error} Look at the environment variables NUMBA_...") from error
+    if numba.config.DISABLE_JIT:
+        raise UserError("NUMBA_DISABLE_JIT is set, and the kernel has to be compiled; unset it, or use engine=mesa.")
     return numba
 
 
