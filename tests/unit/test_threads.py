@@ -49,8 +49,8 @@ def test_threads_and_forked_processes_play_the_same_runs() -> None:
 @pytest.mark.parametrize(("name", "value"), [("NUMBA_NUM_THREADS", "0"), ("NUMBA_DISABLE_JIT", "1")])
 def test_a_setting_of_numba_that_cannot_be_is_one_sentence(name: str, value: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "sim", "run", "replications=1", f"out={tmp_path}", "trajectories=1"], capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), name: value}, check=False,
+        [sys.executable, "-m", "sim", "run", "replications=1", f"out={tmp_path}", "trajectories=1"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), name: value}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert "NUMBA_" in done.stderr
