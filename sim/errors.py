@@ -77,3 +77,12 @@ def setting(key: str, value: object) -> str:
     # Within quotes Hydra takes backslashes before a quote for escapes, and resolves ${...}.
     inside = re.sub(r"(\\+)$", r"\1\1", re.sub(r'(\\*)"', r'\1\1\\"', text)).replace("${", "\\${")
     return f'{key}="{inside}"'
+
+
+def needs(what: str, extra: str, missing: object) -> str:
+    """The sentence for a library that an optional part of the program needs and that is not there.
+
+    >>> needs("executor=dask", "cluster", "No module named 'distributed'")
+    "executor=dask needs the extra `cluster` (No module named 'distributed'); see README, Installing."
+    """
+    return f"{what} needs the extra `{extra}` ({missing}); see README, Installing."

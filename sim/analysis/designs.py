@@ -21,7 +21,7 @@ import numpy as np
 from sim import catalog
 from sim.analysis.axes import Axis, DesignError, axes, axis
 from sim.analysis.cells import cells
-from sim.errors import ConfigurationError
+from sim.errors import ConfigurationError, needs
 
 __all__ = ["KINDS", "MORRIS_LEVELS", "Axis", "Design", "DesignError", "axes", "axis", "design"]
 
@@ -265,7 +265,7 @@ def _qmc() -> ModuleType:
     try:
         from scipy.stats import qmc
     except ImportError as error:
-        raise DesignError(_extra("scipy", error)) from None
+        raise DesignError(needs("this design", "analysis", error)) from None
     return qmc
 
 
@@ -273,9 +273,5 @@ def _morris_sampler() -> ModuleType:
     try:
         from SALib.sample import morris
     except ImportError as error:
-        raise DesignError(_extra("SALib", error)) from None
+        raise DesignError(needs("this design", "analysis", error)) from None
     return morris
-
-
-def _extra(package: str, error: ImportError) -> str:
-    return f"this design needs {package} ({error}); install it with: pip install 'rubicon-wargame[analysis]'"

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import UserError
+from sim.errors import UserError, needs
 
 STREAM = 2  # of the bootstrap's draws
 WIDE = 0.1  # half-width of an ST interval beyond which the sample is too small
@@ -189,7 +189,5 @@ def _salib() -> ModuleType:
     try:
         from SALib.analyze import sobol as analysis
     except ImportError as error:
-        raise UserError(
-            f"Sobol indices need SALib ({error}); install it with: pip install 'rubicon-wargame[analysis]'"
-        ) from None
+        raise UserError(needs("a Sobol index", "analysis", error)) from None
     return analysis

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 from hydra import compose as hydra_compose
@@ -26,9 +25,10 @@ from sim.config.settling import sentence, settle
 from sim.config.store import holding, schema
 from sim.errors import ConfigurationError
 from sim.settings import Settings
+from sim.turns import turns
 
 __all__ = ["compose", "compose_like", "launch", "recompose", "settle", "spoken"]
-_one_at_a_time = RLock()  # Hydra and its store are one for the process
+_one_at_a_time = turns()  # Hydra and its store are one for the process
 
 
 def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None, verb: str = "run") -> Settings:

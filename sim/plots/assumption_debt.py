@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from sim.plots.labels import key, short
+from sim.plots.labels import key, lined
 from sim.plots.morris_screening import GRADES
 from sim.plots.style import INK, MUTED, Page, Setting, empty, page, percent, small_print, styled
 
@@ -87,5 +87,6 @@ def _debtors(fig: Page, owed: Mapping[str, Any], focus: str, parameters: Mapping
     for row, (path, part) in enumerate(list(owed["debtors"].items())[:TOP]):
         y = 0.655 - row * 0.071
         fig.text(left + 0.045, y, percent(part), size=13, weight="bold", ha="right")
-        fig.text(left + 0.055, y, short(parameters[path]["about"], 50), size=11)
+        about = lined(parameters[path]["about"], 50, 21)
+        fig.text(left + 0.055, y - 0.006, about.pop("text"), va="bottom", **about)
         fig.text(left + 0.055, y - 0.027, f"{path}, {parameters[path]['grade']}", size=11, color=MUTED)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from sim.plots.labels import key
-from sim.plots.style import ENDINGS, INK, Page, Setting, Table, page, percent, small_print, styled
+from sim.plots.style import ENDINGS, INK, SMALL, Page, Setting, Table, page, percent, small_print, styled
 from sim.plots.swept import (
     Meta,
     Swept,
@@ -120,7 +121,9 @@ def _draw(
         else:
             _areas(ax, along, places, total, order, (low, high), left=column == 0, lowest=lowest)
     if not bars:
-        fig.text((LEFT + RIGHT) / 2, 0.062, along.title(90).replace("\n", " · "), size=12, ha="center", va="bottom")
+        what, name = along.title(200).rsplit("\n", 1) if "\n" in along.title(200) else ("", along.path)
+        label = textwrap.fill(f"{what} · {name}" if what else name, 125, break_on_hyphens=False)
+        fig.text((LEFT + RIGHT) / 2, 0.058, label, size=SMALL, ha="center", va="bottom", linespacing=1.0)
 
 
 def _bars(ax: Axes, along: Swept, total: np.ndarray, order: list[int], band: Band, *, names: bool, ticks: bool) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.analysis.estimates import Z95
-from sim.plots.style import Page, Setting, Table, empty, page, small_print
+from sim.plots.style import SMALL, TEXT, Page, Setting, Table, empty, page, small_print
 from sim.state import ENDINGS as NAMES
 
 Meta = Mapping[str, Mapping[str, Any]]
@@ -48,10 +48,10 @@ class Swept:
         return ".".join(parts[-2:]) if len(parts) > 2 else parts[-1]
 
     def title(self, width: int = 62) -> str:
-        """What it is, its unit, and its name: for the label of an axis."""
+        """What it is and its unit, in lines of at most `width`, and below them its name: for the label of an axis."""
         unit = f" ({self.unit})" if self.unit not in ("", "-") else ""
-        about = textwrap.shorten(self.about, max(width - len(unit), 12), placeholder=" …")
-        return f"{about}{unit}\n{self.path}" if about != self.path else self.path
+        about = textwrap.fill(f"{self.about}{unit}", width, break_on_hyphens=False)
+        return f"{about}\n{self.path}" if self.about != self.path else self.path
 
     def place(self, values: Any) -> np.ndarray:
         """Where values lie across the axis: [0, 1] from its lowest to its highest, or by the number of the level."""
@@ -207,7 +207,8 @@ def mark_ticks(
         places, texts = _fitted(places, texts, ax, size, y=y)
     set_ticks(places, texts if names else ["" for _ in texts], size=size)
     if label:
-        set_label(axis.title(width))
+        title = axis.title(width)
+        set_label(title, size=TEXT if title.count("\n") < 2 else SMALL)
 
 
 def _fitted(places: list[float], texts: list[str], ax: Axes, size: float, *, y: bool) -> tuple[list[float], list[str]]:

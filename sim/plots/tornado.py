@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.analysis.estimates import Z95
+from sim.plots.labels import lined
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, page, percent, small_print, styled
 from sim.plots.swept import Meta, Swept, counts, lacking, level_text, runs_a_point, swept, wilson_all
 
@@ -140,5 +141,6 @@ def _names(ax: Axes, rows: list[Swing]) -> None:
         ends = f"{level_text(axis.levels[0])} to {level_text(axis.levels[-1])}"
         ends = ends if axis.number else f"{len(axis.levels)} options"
         ax.text(-2.36, row, axis.short, weight="bold", **look)
-        ax.text(-0.53, row, textwrap.shorten(axis.about, 30, placeholder=" …"), ha="right", **look)
+        about = lined(axis.about, 30, 0.72 * ax.get_position().height * 720 / (len(rows) + 0.2) - 1)
+        ax.text(-0.53, row, about.pop("text"), ha="right", **{**look, **about})
         ax.text(-0.04, row, textwrap.shorten(ends, 24, placeholder=" …"), ha="right", color=MUTED, **look)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UserError
+from sim.errors import UserError, needs
 
 if TYPE_CHECKING:
     from sim.settings import Settings
@@ -41,7 +41,7 @@ def task(settings: Settings) -> int:
 def checked(choices: Mapping[str, Any]) -> dict[str, Any]:
     """The verb's own keys, each of its kind; UserError says what is allowed or what to install."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise UserError(f"rubicon explore needs {', '.join(missing)}: pip install 'rubicon-wargame[seminar]'.")
+        raise UserError(needs("rubicon explore", "seminar", f"not installed: {', '.join(missing)}"))
     keys = dict(choices)
     for name, least, most in (("port", 0, PORTS), ("runs", LEAST_RUNS, MOST_RUNS), ("refine", LEAST_RUNS, MOST_RUNS)):
         if not isinstance(keys[name], int) or isinstance(keys[name], bool) or not least <= keys[name] <= most:

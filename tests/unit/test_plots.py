@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -15,6 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+import sim
 from sim.analysis.estimates import kaplan_meier, wilson
 from sim.plots import FIGURES, FigureError, draw, load, needs
 from sim.plots.choice_shares import shares
@@ -240,3 +244,24 @@ def test_story_keeps_rare_events_when_the_panel_is_full() -> None:
     events = [{"hour": h, "seat": "Leader", "kind": "march", "text": "drives on"} for h in range(9)]
     events.insert(5, {"hour": 4.5, "seat": "Ruler", "kind": "call", "text": "refuses the call"})
     assert [e["hour"] for e, _ in chosen(events, 3, 40)] == [0, 1, 4.5]
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "nonsense", "pdf"])
+def test_a_backend_of_another_environment_does_not_matter(backend: str) -> None:
+    code = (
+        "import os, sim.plots; from sim.plots.style import page; from io import BytesIO; import matplotlib\n"
+        "page('a', 'b', 'c').savefig(BytesIO(), format='png')\n"
+        "print(os.environ['MPLBACKEND'], matplotlib.get_backend())"
+    )
+    environment = {**os.environ, "MPLBACKEND": backend, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    seen, used = done.stdout.split()
+    assert seen == backend, "whoever draws on a screen later still finds it"
+    assert used == "pdf" or backend != "pdf"
+
+
+def test_figures_drawn_in_threads_are_those_drawn_alone() -> None:
+    alone = svg(draw("outcome_shares", **data("usual")))
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: svg(draw("outcome_shares", **data("usual"))), range(6))) == {alone}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import ConfigurationError, UserError
+from sim.errors import ConfigurationError, UserError, needs
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
@@ -24,9 +24,7 @@ def task(settings: Settings) -> int:
         from sim.web import serve
         from sim.web.app import application
     except ModuleNotFoundError as error:
-        raise UserError(
-            f"rubicon seminar needs {error.name}: pip install 'rubicon-wargame[seminar]' brings it."
-        ) from error
+        raise UserError(needs("rubicon seminar", "seminar", error)) from error
     from sim.engines import kernel
     from sim.scenario import build
     from sim.seminar.debrief import measure

@@ -123,7 +123,10 @@ def _check_pairs(bases: list[Setting], base: np.ndarray, numbers: Mapping[str, n
 
 
 def _check(settings: Settings) -> None:
+    from sim.studies.sweep import executors
+
     choices = settings.choices
+    executors.check(choices["executor"])
     for key, allowed in (("keep", KEEP), ("luck", LUCK)):
         if choices[key] not in allowed:
             raise ConfigurationError(f"{key}={choices[key]} is not allowed; give one of {', '.join(allowed)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +16,7 @@ from sim.errors import setting as written
 from sim.record import journal as journals
 from sim.studies.console import console, counting
 from sim.studies.sweep.canaries import Canary, as_run, sing
-from sim.studies.sweep.executors import EXECUTORS
+from sim.studies.sweep.executors import EXECUTORS, Lost
 from sim.studies.sweep.plan import FREE_AT_RESUME, Plan, differences, header, lay_out
 from sim.studies.writing import Results, base_manifest
 
@@ -152,7 +153,11 @@ def _work(plan: Plan, journal: journals.Journal, results: Results) -> list[Canar
     choices, folder = plan.setting.settings.choices, results.working
     print(f"if it is stopped: {command('sweep', resume=folder)}", file=sys.stderr)
     canaries = sing(plan) if choices["canaries"] else []
-    _play(plan, journal)
+    try:
+        _play(plan, journal)
+    except Lost as error:
+        kept = f"{len(journal.digests)} of {len(plan.parts)} parts are kept"
+        raise Lost(f"{error} {kept}; go on with: rubicon sweep resume={shlex.quote(str(folder))}") from error
     played = time.perf_counter() - clock
     if choices["canaries"]:
         canaries.append(as_run(plan, journal))
@@ -176,8 +181,6 @@ def _play(plan: Plan, journal: journals.Journal) -> None:
     """Play the parts that the journal lacks; each is written while the next one is played."""
     settings = plan.setting.settings
     options = settings.choices["executor"]
-    if options["name"] not in EXECUTORS:
-        raise ConfigurationError(f"executor={options['name']} is not known; known: {', '.join(EXECUTORS)}.")
     todo = [number for number in range(len(plan.parts)) if number not in journal.digests]
     sizes = [(part.high - part.low) * part.count for part in plan.parts]
     keep = settings.choices["keep"] == "runs"
