@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.settings import Settings
 
 LARGEST_PORT = 65_535
+DAMAGED = ("refuse", "go_on")
 
 
 def task(settings: Settings) -> int:
@@ -53,19 +54,26 @@ def opened(setting: Setting, keys: Mapping[str, Any]) -> Hall:
     from sim.seminar import hall as halls
 
     settings = setting.settings
-    name = settings.name or record.stamp().replace(":", "-")
-    if name != Path(name).name or name.startswith("."):
-        raise ConfigurationError(f"name={name} is not allowed; give the name of a folder, without slashes.")
+    name = halls.named(settings.name or record.stamp().replace(":", "-"))
     folder = Path(settings.out) / "seminar" / name
-    if folder.is_dir():
-        found = halls.resume(folder, keys["seminar"])
-        print(f"Going on with {len(found.hosts)} room(s) of {folder}, paused; nothing was lost.", file=sys.stderr)
+    found, was_there = halls.opened(
+        folder, setting, keys["seminar"], keys["rooms"], settings.replicate, go_on=keys["damaged"] == "go_on"
+    )
+    if was_there:
+        print(told(found), file=sys.stderr)
         for text in differences(found, setting, keys):
             print(f"note: {text}; for a game as you now ask for it choose another name=...", file=sys.stderr)
-        return found
-    found = halls.create(folder, setting, keys["seminar"], keys["rooms"], settings.replicate)
-    record.write_text(folder / "config.yaml", settings.text)
     return found
+
+
+def told(hall: Hall) -> str:
+    """What is gone on with, and only what was checked of it."""
+    checked, start = hall.checked, f"Going on with {len(hall.hosts)} room(s) of {hall.folder}, paused; "
+    if checked.rescued:
+        return f"{start}NOT all of it is there: {'; '.join(checked.rescued)}. It goes on from what was left."
+    if checked.unwitnessed:
+        return f"{start}whether all is there is not known: {checked.unwitnessed} log(s) have no file of sums."
+    return f"{start}nothing was lost: all {checked.entries} entries of {checked.logs} logs are as they were written."
 
 
 def differences(hall: Hall, setting: Setting, keys: Mapping[str, Any]) -> list[str]:
@@ -102,6 +110,8 @@ def _where(keys: Mapping[str, Any]) -> tuple[str, int, str | None]:
     host, port, address = str(keys["host"]), keys["port"], keys["address"]
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= LARGEST_PORT:
         raise ConfigurationError(f"port={port} is not allowed; give a whole number from 0 to {LARGEST_PORT}.")
+    if keys["damaged"] not in DAMAGED:
+        raise ConfigurationError(f"damaged={keys['damaged']} is not allowed; give {' or '.join(DAMAGED)}.")
     if isinstance(keys["rooms"], bool) or not isinstance(keys["rooms"], int):
         raise ConfigurationError(f"rooms={keys['rooms']} is not allowed; give a whole number.")
     if address is not None and not str(address).startswith(("http://", "https://")):
