@@ -26,7 +26,7 @@ from sim.seminar.moves import read_move
 from sim.seminar.options import Rules
 from sim.seminar.orders import plain, read_order
 from sim.seminar.presence import Presence
-from sim.seminar.requests import SHORTEST_SECRET, name_of, new_id, own
+from sim.seminar.requests import SHORTEST_SECRET, checked_text, name_of, new_id, own
 from sim.seminar.room import Turn
 from sim.seminar.seats import CLASS_SEATS, SeminarError, known
 from sim.seminar.teams import CHAIR
@@ -145,10 +145,15 @@ class Host:
 
     # people
 
-    def join(self, seat: str | None, name: str, id_: str = "") -> Member:
+    def may_read(self, number: int) -> bool:
+        """Whether somebody may read what is for their seat alone: not while they could still go from seat to seat."""
+        return self.book.started or number in self.book.fixed
+
+    def join(self, seat: str | None, name: str, id_: str = "", *, fixed: bool = False) -> Member:
         """Sit down, without a seat given where fewest sit; SeminarError where that cannot be.
 
         id_ : of the request, unguessable; sent again, it leads to the place that it got the first time
+        fixed : whether the facilitator gave them this seat
         """
         with self.lock:
             if id_ and len(id_) < SHORTEST_SECRET:
@@ -165,16 +170,27 @@ class Host:
             if len(self.book.members) >= MOST_MEMBERS:
                 raise SeminarError(f"the room is full ({MOST_MEMBERS}).")
             number = self.book.joined + 1
-            self.desk.enter(id_, "join", member=number, seat=seat, name=name_of(name))
+            kind = "seated" if fixed else "join"
+            self.desk.enter(id_, kind, member=number, seat=seat, name=name_of(name))
             self.presence.seen(number)
             self.changed()
             return self.book.members[number]
 
+    def change(self, number: int, seat: str) -> Member:
+        """Change seats on one's own: before the start, as long as the facilitator has not fixed one's seat."""
+        with self.lock:
+            if self.may_read(number):
+                why = "the game has begun" if self.book.started else "your seat is fixed"
+                raise SeminarError(f"{why}; the facilitator can move you.")
+            return self.move(number, seat)
+
     def move(self, number: int, seat: str) -> Member:
-        """Change seats, before the start or by the facilitator."""
+        """Change somebody's seat."""
         with self.lock:
             member = self.member(number)
             self._sittable(seat)
+            if seat == member.seat:
+                return member
             self.desk.enter(new_id("move"), "join", member=number, seat=seat, name=member.name)
             self.changed()
             return self.book.members[number]
@@ -256,6 +272,7 @@ class Host:
             mine = f"by-{number}:"
             if sum(note.id.startswith(mine) for note in self.room.now.notes) >= MOST_TEXTS:
                 raise SeminarError(f"that is enough for this turn ({MOST_TEXTS} texts); wait for the next.")
+            text = checked_text(text)
             body = {"kind": "message", "to": to} if to is not None else {"kind": "statement"}
             new = self.journal.accept({"id": id_, "turn": self.room.now.number, "seat": seat, "text": text, **body})
             self.changed()

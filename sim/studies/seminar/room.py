@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ def task(settings: Settings) -> int:
     """One composed job of the command line: serve until Ctrl-C."""
     keys = settings.choices
     try:
-        from sim.web import serve
+        from sim.web import origin, serve
         from sim.web.app import application
     except ModuleNotFoundError as error:
         raise UserError(
@@ -32,7 +32,8 @@ def task(settings: Settings) -> int:
     from sim.scenario import build
     from sim.seminar.debrief import measure
 
-    host, port, address = _where(keys)
+    host, port = _where(keys)
+    address, proxies = origin.checked_address(keys["address"]), origin.networks(keys["proxies"])
     by = measure(keys["seminar"])
     setting = build(with_scenario(settings))
     socket = serve.listen(host, port)
@@ -40,9 +41,10 @@ def task(settings: Settings) -> int:
     kernel.ready()
     port = socket.getsockname()[1]
     address = address or serve.url(serve.address_of(host), port)
-    app = application(hall, by, address=address, hosts=[*serve.allowed_hosts(host), *_named(address)])
+    app = application(hall, by, address=address, hosts=serve.allowed_hosts(host), proxies=proxies)
     serve.warn_if_open(host)
-    announce(app.state.site, hall)
+    also = [serve.url(one, port) for one in serve.other_addresses(host)] if keys["address"] is None else []
+    announce(app.state.site, hall, also)
     serve.serve(app, [socket], app.state.site.leave)
     print(f"\nStopped. The same command goes on where it was: the rooms are in {hall.folder}", file=sys.stderr)
     return 0
@@ -92,8 +94,11 @@ def differences(hall: Hall, setting: Setting, keys: Mapping[str, Any]) -> list[s
     return out
 
 
-def announce(site: Any, hall: Hall) -> None:
-    """Print each room's links, and the way in as a QR code where one terminal page has room for it."""
+def announce(site: Any, hall: Hall, also: Sequence[str] = ()) -> None:
+    """Print each room's links, and the way in as a QR code where one terminal page has room for it.
+
+    also : further addresses of the same server
+    """
     for host in hall.hosts:
         links = site.links(host)
         print(f"\n{host.name}")
@@ -103,27 +108,20 @@ def announce(site: Any, hall: Hall) -> None:
         print(f"  or they open {site.address} and type {host.desk.code}")
     if len(hall.hosts) == 1 and sys.stdout.isatty():
         print(site.terminal_qr(hall.hosts[0]))
+    if also:
+        print(f"\nDevices that cannot open {site.address} may find it, with the same paths, at {', '.join(also)}")
     print(f"\nRooms are kept in {hall.folder}\nCtrl-C stops the server.", flush=True)
 
 
-def _where(keys: Mapping[str, Any]) -> tuple[str, int, str | None]:
-    host, port, address = str(keys["host"]), keys["port"], keys["address"]
+def _where(keys: Mapping[str, Any]) -> tuple[str, int]:
+    host, port = str(keys["host"]), keys["port"]
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= LARGEST_PORT:
         raise ConfigurationError(f"port={port} is not allowed; give a whole number from 0 to {LARGEST_PORT}.")
     if keys["damaged"] not in DAMAGED:
         raise ConfigurationError(f"damaged={keys['damaged']} is not allowed; give {' or '.join(DAMAGED)}.")
     if isinstance(keys["rooms"], bool) or not isinstance(keys["rooms"], int):
         raise ConfigurationError(f"rooms={keys['rooms']} is not allowed; give a whole number.")
-    if address is not None and not str(address).startswith(("http://", "https://")):
-        raise ConfigurationError(f"address={address} is not allowed; give it with http:// or https://.")
-    return host, port, None if address is None else str(address).rstrip("/")
-
-
-def _named(address: str) -> list[str]:
-    from urllib.parse import urlsplit
-
-    name = urlsplit(address).hostname
-    return [name] if name else []
+    return host, port
 
 
 def with_scenario(settings: Settings) -> Settings:

@@ -100,6 +100,7 @@ $("#copy").addEventListener("click", async () => {
 const forms = begin(page.api, badge);
 onView((view) => {
   if (view.mine.seat !== page.seat) { location.reload(); return; } // moved to another seat
+  $("#move-form").classList.toggle("hidden", view.mine.fixed);
   page.published = status.published ? "yes" : "no";
   for (const element of $$(`[data-member="${view.mine.member}"]:not(.me)`)) { // the part is the same for the whole team
     element.classList.add("me");
