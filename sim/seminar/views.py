@@ -21,7 +21,7 @@ from sim.seminar.seats import CLASS_SEATS, DETAILS, reaches, role
 from sim.seminar.teams import CHAIR, RULES
 from sim.state import CHANNELS, ENDINGS, ITEMS, N_ROUTE, OPTIONS, State
 
-MOST_EVENTS, MOST_SAID = 200, 50  # the last ones are shown
+MOST_EVENTS, MOST_SAID, MOST_SEATS = 200, 50, 6  # the last ones are shown
 
 
 def status(host: Host) -> dict[str, Any]:
@@ -164,7 +164,8 @@ def table(host: Host) -> dict[str, Any]:
                 "team": [
                     {"number": m.number, "name": m.name, "present": host.presence.here(m.number),
                      "captain": m.number == book.captain(m.seat), "fixed": m.number in book.fixed,
-                     "before": list(book.sat[m.number][:-1])} for m in book.team(one["seat"])
+                     "moves": len(book.sat[m.number]) - 1,
+                     "before": list(book.sat[m.number][-1 - MOST_SEATS : -1])} for m in book.team(one["seat"])
                 ],
             } for one in seats(host)
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -21,18 +21,24 @@ from sim.web.site import Site
 
 
 def application(
-    hall: Hall, measure: Measure, *, address: str, hosts: Iterable[str], proxies: Iterable[Network] = ()
+    hall: Hall,
+    measure: Measure,
+    *,
+    address: str,
+    hosts: Iterable[str],
+    proxies: Iterable[Network] = (),
+    also: Sequence[str] = (),
 ) -> FastAPI:
     """The application for a hall of rooms.
 
     Parameters
     ----------
     measure : what choices are worth and how they are marked, for the debrief
-    address : what visitors type before a path
+    address, also : what visitors type before a path, and what else leads to this server
     hosts : names by which requests may come
     proxies : whose word on what they were asked for is taken
     """
-    site = Site(hall, measure, address, build=f"{__version__}-{source_hash()[:12]}")
+    site = Site(hall, measure, address, build=f"{__version__}-{source_hash()[:12]}", also=also)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:

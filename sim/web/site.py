@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -30,9 +31,10 @@ CODE_RATE, CODE_BURST = 2.0, 300.0  # typed codes, of one address: guessing 40 b
 
 
 class Site:
-    """See the module. `address` is what visitors type: scheme, host and port."""
+    """See the module. `address` is what visitors type: scheme, host and port; `also` are others of the same server."""
 
-    def __init__(self, hall: Hall, measure: Measure, address: str, build: str) -> None:
+    def __init__(self, hall: Hall, measure: Measure, address: str, build: str, also: Sequence[str] = ()) -> None:
+        self.also = also
         self.hall = hall
         self.measure = measure
         self.address = address

@@ -55,9 +55,7 @@ def make_debrief(host: Host, by: Measure, sizes: dict[str, Any], folder: Path) -
         job.ready = True
     except (DiskRefuses, OSError) as error:
         log.exception("%s: the disk refuses the debrief", host.name)
-        job.error = (
-            f"the disk takes nothing just now ({cause(error.__cause__ or error)}). Make room and try again."
-        )
+        job.error = f"the disk takes nothing just now ({cause(error.__cause__ or error)}). Make room and try again."
     except UserError as error:
         job.error = str(error)
     except Cancelled:

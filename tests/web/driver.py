@@ -175,6 +175,7 @@ class Served:
         hosts: Sequence[str] = (), **changes: Any,
     ) -> None:  # fmt: skip
         kernel.ready()
+        self.asked = 0
         self.hall = halls.create(folder / "hall", setting("scenario=historical"), {**TREE, **changes}, rooms, 3)
         self.socket = serve.listen("127.0.0.1", 0)
         self.port = int(self.socket.getsockname()[1])
@@ -204,6 +205,7 @@ class Served:
 
     def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
         """One request."""
+        self.asked += 1
         return ask(self.port, method, path, body, **more)
 
     def act(self, action: str, **given: Any) -> Answer:

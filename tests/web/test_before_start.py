@@ -56,7 +56,7 @@ def test_a_walk_through_all_seats_reads_no_briefing_and_is_seen(served: Served) 
     team = [one for seat in served.ask("GET", f"/api/table/{served.link('table')}/view").data["table"]["seats"]
             for one in seat["team"]]  # fmt: skip
     assert [(one["name"], one["before"]) for one in team] == [("Walker", [*CLASS_SEATS])]
-    assert "came from" in served.ask("GET", f"/table/{served.link('table')}").text
+    assert "changed seats 6 times, before: Rebel leader" in served.ask("GET", f"/table/{served.link('table')}").text
 
 
 @pytest.mark.parametrize("how", ["start", "fix", "fix all", "seat link"])

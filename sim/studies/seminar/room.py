@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,10 +41,10 @@ def task(settings: Settings) -> int:
     kernel.ready()
     port = socket.getsockname()[1]
     address = address or serve.url(serve.address_of(host), port)
-    app = application(hall, by, address=address, hosts=serve.allowed_hosts(host), proxies=proxies)
-    serve.warn_if_open(host)
     also = [serve.url(one, port) for one in serve.other_addresses(host)] if keys["address"] is None else []
-    announce(app.state.site, hall, also)
+    app = application(hall, by, address=address, hosts=serve.allowed_hosts(host), proxies=proxies, also=also)
+    serve.warn_if_open(host)
+    announce(app.state.site, hall)
     serve.serve(app, [socket], app.state.site.leave)
     print(f"\nStopped. The same command goes on where it was: the rooms are in {hall.folder}", file=sys.stderr)
     return 0
@@ -94,11 +94,8 @@ def differences(hall: Hall, setting: Setting, keys: Mapping[str, Any]) -> list[s
     return out
 
 
-def announce(site: Any, hall: Hall, also: Sequence[str] = ()) -> None:
-    """Print each room's links, and the way in as a QR code where one terminal page has room for it.
-
-    also : further addresses of the same server
-    """
+def announce(site: Any, hall: Hall) -> None:
+    """Print each room's links, and the way in as a QR code where one terminal page has room for it."""
     for host in hall.hosts:
         links = site.links(host)
         print(f"\n{host.name}")
@@ -108,8 +105,8 @@ def announce(site: Any, hall: Hall, also: Sequence[str] = ()) -> None:
         print(f"  or they open {site.address} and type {host.desk.code}")
     if len(hall.hosts) == 1 and sys.stdout.isatty():
         print(site.terminal_qr(hall.hosts[0]))
-    if also:
-        print(f"\nDevices that cannot open {site.address} may find it, with the same paths, at {', '.join(also)}")
+    if site.also:
+        print(f"\nA device that cannot open {site.address} may find the same at {', '.join(site.also)}")
     print(f"\nRooms are kept in {hall.folder}\nCtrl-C stops the server.", flush=True)
 
 
