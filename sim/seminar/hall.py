@@ -131,9 +131,10 @@ def _created(
     if not 1 <= rooms <= MOST_ROOMS:
         raise SeminarError(f"rooms={rooms} is not allowed; give 1 to {MOST_ROOMS}.")
     rules(tree)
-    turn_h, seats = tree["turn_h"], [known(str(seat)) for seat in tree["seats"]]
-    if not seats:
-        raise SeminarError("seats=[] is not allowed; open at least one seat to people.")
+    turn_h, asked = tree["turn_h"], tree["seats"]
+    if not isinstance(asked, list) or not asked:
+        raise SeminarError(f"seats={asked} is not allowed; list at least one seat that is open to people.")
+    seats = [known(str(seat)) for seat in asked]
     if tree["start_h"] is not None and not within(tree["start_h"], 0.0, LATEST_START_H):
         raise SeminarError(
             f"start_h={tree['start_h']} is not allowed; give an hour from 0 to {LATEST_START_H:g}, or null: later most"

@@ -75,6 +75,7 @@ class Host:
         self._clock = clock
         self.presence = Presence(clock)
         self._all_in_since: float | None = None
+        self._owed = False  # whether what is planned for the open turn is still to be thrown in: the disk refused it
         self._waited_for: list[str] = []
         for where, on in (("wall", rules.wall_odds), ("seats", rules.seat_odds)):
             self.book.shows.setdefault(where, on)
@@ -292,6 +293,7 @@ class Host:
 
     def planned(self) -> None:
         """Throw in what is planned for hours of the open turn; what the crisis no longer allows is told instead."""
+        self._owed = True
         for at_h, body in due(self.rules.injects, self.room):
             try:
                 self.enter("inject", **body)
@@ -299,6 +301,7 @@ class Host:
                 text = f"planned for hour {at_h:g}, left out: {error}"
                 if text not in [note["text"] for note in self.book.notes]:
                     self.desk.enter(new_id("note"), "note", to=TABLE, text=text, turn=self.at[1])
+        self._owed = False
 
     def tick(self) -> None:
         """Close the turn where its time has run out, or where all who have not gone away have voted for long enough."""
@@ -307,6 +310,8 @@ class Host:
             self._waited_for = waiting
             self.changed()
         with self.lock:
+            if self._owed and self.phase == "open":
+                self.planned()
             if self.phase == "open" and (self.timer.due or self._settled()):
                 self.close_turn()
 

@@ -13,6 +13,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from sim.catalog import option
+from sim.record.moves import DiskRefuses
 from sim.seminar.debrief import Measure
 from sim.seminar.hall import Hall, Who
 from sim.seminar.host import Host
@@ -137,7 +138,10 @@ class Site:
                     counting = loop.run_in_executor(
                         self.model, fresh_odds, host, wanted, int(self.hall.options["odds"])
                     )
-            except Exception:  # a full disk, or a fault of ours: told, and tried again
+            except DiskRefuses as error:
+                log.error("%s: %s Trying again in %g s", host.name, error, RETRY_S)
+                await asyncio.sleep(RETRY_S)
+            except Exception:  # a fault of ours: told, and tried again
                 log.exception("%s: the clock or the odds failed; trying again in %g s", host.name, RETRY_S)
                 await asyncio.sleep(RETRY_S)
             await asyncio.sleep(TICK_S)

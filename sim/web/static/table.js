@@ -20,6 +20,7 @@ async function act(action, given, done = word("done"), button = null) {
 // Ask before something that cannot be taken back at once; resolves to true for yes.
 function sure(title, text, yes) {
   const dialog = $("#sure");
+  if (!dialog.showModal) return Promise.resolve(confirm(`${title}\n\n${text}`)); // a browser that knows no dialogs
   $("#sure-title").textContent = title;
   $("[data-sure]", dialog).textContent = text;
   if (yes) $("[data-yes]", dialog).textContent = yes;
