@@ -19,16 +19,17 @@ def task(settings: Settings) -> int:
     """Serve the page until Ctrl-C."""
     keys = checked(settings.choices)
     from sim.engines import kernel
-    from sim.web import serve
+    from sim.web import origin, serve
     from sim.web.explore.app import application
 
-    host = str(keys["host"])
+    host, address = str(keys["host"]), origin.checked_address(keys["address"])
+    origin.networks(keys["proxies"])
     socket = serve.listen(host, keys["port"])
     try:
-        app = application(settings, serve.allowed_hosts(host))
+        app = application(settings, serve.allowed_hosts(host), address=address)
         kernel.ready()
         serve.warn_if_open(host)
-        link = serve.url(serve.address_of(host), socket.getsockname()[1])
+        link = address or serve.url(serve.address_of(host), socket.getsockname()[1])
         print(f"Explorer: {link}\nStop it with Ctrl-C.", flush=True)
         serve.serve(app, [socket])
     except KeyboardInterrupt:
