@@ -33,11 +33,11 @@ def report_on(plan: Plan, folder: Path, canaries: list[Canary]) -> tuple[dict[st
     points = record.read_table(folder / "summary.parquet")
     settled = lead_settled(points)
     described = {axis.path: describe(axis, points[axis.path]) for axis in plan.design.axes}
-    told = [asdict(canary) for canary in canaries]
+    told, shared = [asdict(canary) for canary in canaries], plan.setting.settings.choices["luck"] == "shared"
     summary = {
         "design": plan.design.kind, "axes": described, "points": len(points["point"]), "runs": plan.runs,
         "canaries": told, "settled_points": int(np.sum(settled)), "notes": list(plan.design.notes),
-        "conclusions": [*swept.sentences(plan.design, points, settled), *swept.inert(told)],
+        "conclusions": [*swept.sentences(plan.design, points, settled, shared=shared), *swept.inert(told)],
     }  # fmt: skip
     return summary, draw(plan, points, described)
 
