@@ -16,6 +16,19 @@ from numpy.typing import NDArray
 Gaps = dict[tuple[int, int], tuple[float, float]]
 
 
+def deviations(alpha: float, pairs: int) -> float:
+    """Standard deviations of an interval that misses with chance alpha, divided evenly among pairs (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - alpha / (2 * max(pairs, 1)))
+
+
+def careful(
+    count: NDArray[np.integer], n: NDArray[np.integer], pseudo: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares with so many runs added that ended so and that did not, and the standard deviation of their luck."""
+    share = (count + pseudo) / (n + 2 * pseudo)
+    return share, np.sqrt(share * (1 - share) / (n + 2 * pseudo))
+
+
 def gaps(
     count: NDArray[np.integer], n: NDArray[np.integer], pairs: Iterable[tuple[int, int]], *, alpha: float, shared: bool
 ) -> Gaps:
@@ -29,12 +42,9 @@ def gaps(
         are taken for independent, which is safe as long as the same luck does not work against itself
     """
     pairs = list(pairs)
-    z = NormalDist().inv_cdf(1 - alpha / (2 * max(len(pairs), 1)))
-    blocks = len(count)
-    pseudo = z * z / 4 / (1 if shared else blocks)
-    share = (count + pseudo) / (n + 2 * pseudo)
-    luck = share * (1 - share) / (n + 2 * pseudo)
-    spread = (np.sqrt(luck).mean(axis=0) ** 2) if shared else luck.sum(axis=0) / blocks**2
+    z, blocks = deviations(alpha, len(pairs)), len(count)
+    share, luck = careful(count, n, z * z / 4 / (1 if shared else blocks))
+    spread = luck.mean(axis=0) ** 2 if shared else (luck**2).sum(axis=0) / blocks**2
     middle, step = share.mean(axis=0), 0.5 / (n.mean(axis=0) if shared else n.sum(axis=0))
     found: Gaps = {}
     for i, j in pairs:

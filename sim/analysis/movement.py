@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Shape = Literal["equal", "open", "rise", "fall", "peak", "dip", "differ"]
-WORDS = {"rise": "rise", "fall": "fall"}
 LISTED = 5  # places that are all named; of more the ends, the highest and the lowest
 
 
@@ -69,8 +68,8 @@ class Movement:
             return f"No difference in {self.about} is seen along {self.axis}: {self._same()}."
         if shape == "open":
             return f"Whether {self.about} change along {self.axis} is not settled: {self.why or self._listed()}."
-        if shape in WORDS:
-            told = f"{about} {WORDS[shape]} along {self.axis}: {self._listed()} ({self._gap(0, len(self.shares) - 1)})"
+        if shape in ("rise", "fall"):
+            told = f"{about} {shape} along {self.axis}: {self._listed()} ({self._gap(0, len(self.shares) - 1)})"
             return f"{told}{self._bump()}."
         if shape == "differ":
             i, j = self._widest() or (0, 0)
@@ -102,9 +101,10 @@ class Movement:
         return max(found, key=lambda pair: abs(self.shares[pair[1]] - self.shares[pair[0]]), default=None)
 
     def _digits(self) -> int:
+        apart = [(self.shares[i], self.shares[j]) for i, j in self.gaps if self.sign(i, j)]
         for digits in range(1, 6):
-            if all(f"{100 * self.shares[i]:.{digits}f}" != f"{100 * self.shares[j]:.{digits}f}"
-                   for i, j in self.gaps if self.sign(i, j)):  # fmt: skip
+            if all(round(100 * one, digits) != round(100 * two, digits) and round(100 * (two - one), digits)
+                   for one, two in apart):  # fmt: skip
                 return digits
         return 6
 
@@ -160,7 +160,8 @@ class Movement:
         low, high = sorted(turn * end for end in self.gaps[a, b])
         middle = (low + high) / 2 if self.held else self.shares[j] - self.shares[i]
         own = "other axes held, " if self.held else ""
-        return f"{own}{100 * middle:+.1f} points, {100 * low:+.1f} to {100 * high:+.1f}"
+        told = [f"{100 * value:+.{self._digits()}f}" for value in (middle, low, high)]
+        return f"{own}{told[0]} points, {told[1]} to {told[2]}"
 
 
 def joined(parts: Sequence[str]) -> str:

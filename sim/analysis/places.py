@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from sim.analysis.designs import Design
 
 Points = Mapping[str, NDArray[Any]]
 FEW = 5  # levels that scattered points are compared at one by one; more are taken in thirds
@@ -89,9 +86,9 @@ def _told_apart(levels: Sequence[float]) -> tuple[str, ...]:
     return texts
 
 
-def blocks(design: Design, points: Points, path: str) -> NDArray[np.int64]:
+def blocks(paths: Sequence[str], points: Points, path: str) -> NDArray[np.int64]:
     """Of each point (n,) a number of all else: points with the same number differ at most in this axis."""
-    others = [by_level(points[axis.path]).at for axis in design.axes if axis.path != path]
+    others = [by_level(points[other]).at for other in paths if other != path]
     if not others:
         return np.zeros(len(points[path]), np.int64)
     _, found = np.unique(np.column_stack(others), axis=0, return_inverse=True)

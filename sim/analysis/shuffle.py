@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -27,11 +26,8 @@ KNOWN = 1e-6  # of a contrast: what is left of it is rounding
 TANGLED = 0.5  # share of a place's variance that goes with another axis, beyond which a table cannot tell them apart
 
 
-@dataclass(frozen=True)
-class Shuffled:
-    """Differences of the mean share by pair of places, other axes held: estimate and half-width, for all together."""
-
-    gaps: dict[tuple[int, int], tuple[float, float]]
+# Differences of the mean share by pair of places, other axes held: estimate and half-width, for all together.
+Estimates = dict[tuple[int, int], tuple[float, float]]
 
 
 def terms(places: Places, column: NDArray[np.generic]) -> Floats:
@@ -98,7 +94,7 @@ def alike(share: Floats, block: NDArray[np.int64]) -> bool:
     return bool(np.all(freed_of_blocks(block)(share[:, None]) == 0.0)) if len(share) else True
 
 
-def regression(share: Floats, places: Places, basis: Floats, *, alpha: float, seed: Sequence[int]) -> Shuffled | None:
+def regression(share: Floats, places: Places, basis: Floats, *, alpha: float, seed: Sequence[int]) -> Estimates | None:
     """Differences between places with the basis held, the axis shuffled over all points; None if too little is left."""
     n = len(share)
     return _shuffled(share, places, freed_of(basis), basis.shape[1], lambda rng, m: rng.random((m, n)), alpha, seed)
@@ -106,7 +102,7 @@ def regression(share: Floats, places: Places, basis: Floats, *, alpha: float, se
 
 def within(
     share: Floats, places: Places, block: NDArray[np.int64], *, alpha: float, seed: Sequence[int]
-) -> Shuffled | None:
+) -> Estimates | None:
     """The same with blocks (n,), in order, in place of a basis: the axis is shuffled within each."""
     if len(places) < 2:
         return None
@@ -123,7 +119,7 @@ Keys = Callable[[np.random.Generator, int], Floats]
 def _shuffled(
     share: Floats, places: Places, take: Callable[[Floats], Floats], used: int, keys: Keys, alpha: float,
     seed: Sequence[int],
-) -> Shuffled | None:  # fmt: skip
+) -> Estimates | None:  # fmt: skip
     rest = take(share[:, None])[:, 0]
     free = len(share) - used - (len(places) - 1)
     if free < 1 or float(rest @ rest) <= FLAT * len(share):
@@ -134,7 +130,7 @@ def _shuffled(
     limit = _critical(ratio, lambda labels: _ratio(*_fit(labels, rest, take, pairs, free)).max(axis=1),
                       places.at, keys, alpha, seed)  # fmt: skip
     half = limit * error
-    return Shuffled({pair: (float(estimate[k]), float(half[k])) for k, pair in enumerate(pairs)})
+    return {pair: (float(estimate[k]), float(half[k])) for k, pair in enumerate(pairs)}
 
 
 def _fit(

@@ -12,8 +12,9 @@ runs (n), and pairing is given no credit. Both make the intervals too wide rathe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,55 +23,56 @@ from sim.analysis.movement import Movement
 from sim.analysis.places import Places, Points, blocks, by_half, by_level, by_third, complete
 from sim.state import ENDINGS, Ending
 
-if TYPE_CHECKING:
-    from sim.analysis.designs import Axis, Design
-
 LEVEL = 0.95
 MATCHED = ("grid", "oat", "table")  # designs that may hold the same point at every level of an axis
 EXIT = ENDINGS[Ending.NEGOTIATED_EXIT]
+ABOUT = dict(zip(ENDINGS, ("rebel victories", "concessions", "negotiated exits", "rebel collapses", "crushed marches",
+                           "prolonged crises"), strict=True))  # fmt: skip
 FEW_POINTS = "there are too few points for so many axes"
 TANGLED = "other axes change along with it"
 PAIRS_ALIKE = "no two points that differ in it alone have other shares"
 
 
-def sentences(design: Design, points: Points, settled: np.ndarray, *, shared: bool) -> Iterator[str]:
+def sentences(kind: str, paths: Sequence[str], points: Points, settled: np.ndarray, *, shared: bool) -> Iterator[str]:
     """The sweep in a few sentences, each with its numbers."""
     yield from leaders(points, settled)
-    yield from map(str, movements(design, points, shared=shared))
+    yield from map(str, movements(kind, paths, points, shared=shared))
 
 
-def movements(design: Design, points: Points, *, shared: bool, ending: str = EXIT, parts: int = 1) -> list[Movement]:
-    """What the share of an ending does along each axis that has more than one level.
+def movements(kind: str, paths: Sequence[str], points: Points, *, shared: bool, ending: str = EXIT) -> list[Movement]:
+    """What the share of an ending does along each axis of a design that has more than one level.
 
     Parameters
     ----------
+    kind, paths : of the design, and its axes in its order
     points : one row a point: the axes, `n`, and `count_<ending>`
     shared : all points met the same luck
-    parts : how many endings are asked about; all their claims hold together
     """
-    moving = [axis for axis in design.axes if len(by_level(points[axis.path])) > 1]
-    alpha = (1 - LEVEL) / max(len(moving) * parts, 1)
-    count = np.asarray(points[f"count_{ending}"])
-    return [_movement(design, axis, points, count, alpha=alpha, shared=shared) for axis in moving]
+    moving = [path for path in paths if len(by_level(points[path])) > 1]
+    alpha = (1 - LEVEL) / max(len(moving), 1)
+    return [movement(kind, paths, path, points, shared=shared, ending=ending, alpha=alpha) for path in moving]
 
 
-def _movement(
-    design: Design, axis: Axis, points: Points, count: np.ndarray, *, alpha: float, shared: bool
+def movement(
+    kind: str, paths: Sequence[str], path: str, points: Points, *, shared: bool, ending: str, alpha: float
 ) -> Movement:  # fmt: skip
-    if design.kind in MATCHED:
-        places, block = by_level(points[axis.path]), blocks(design, points, axis.path)
-        same = complete(places, block)
+    """The same along one axis, where all that is said of it may miss with chance alpha."""
+    count, n = np.asarray(points[f"count_{ending}"]), np.asarray(points["n"])
+    if kind in MATCHED:
+        places = by_level(points[path])
+        same = complete(places, blocks(paths, points, path))
         if len(same):
-            return _matched(axis, places, count[same], np.asarray(points["n"])[same], alpha=alpha, shared=shared)
-    return _scattered(design, axis, points, count, alpha=alpha, shared=shared)
-
-
-def _matched(
-    axis: Axis, places: Places, count: np.ndarray, n: np.ndarray, *, alpha: float, shared: bool
-) -> Movement:  # fmt: skip
-    found = levels.gaps(count, n, _compared(places), alpha=alpha, shared=shared)
-    shares = tuple(float(share) for share in count.sum(axis=0) / n.sum(axis=0))
-    return Movement(axis.path, places.names, shares, places.ordered, found)
+            found = levels.gaps(count[same], n[same], _compared(places), alpha=alpha, shared=shared)
+            shares = count[same].sum(axis=0) / n[same].sum(axis=0)
+            return Movement(path, places.names, tuple(shares.tolist()), places.ordered, found, about=ABOUT[ending])
+    seen = (_stepped if kind == "morris" else _scattered)(kind, paths, path, points, count / n, alpha)
+    shares = seen.places.means(count[seen.which] / n[seen.which])
+    told = Movement(path, seen.places.names, tuple(shares.tolist()), seen.places.ordered, about=ABOUT[ending])
+    if seen.found is None:
+        return replace(told, why=seen.why)
+    luck = _luck(seen.places, count[seen.which], n[seen.which], alpha) if shared else {}
+    gaps = {pair: _both(*gap, luck.get(pair, 0.0)) for pair, gap in seen.found.items()}
+    return replace(told, gaps=gaps, held=len(paths) > 1)
 
 
 def _compared(places: Places) -> list[tuple[int, int]]:
@@ -80,57 +82,48 @@ def _compared(places: Places) -> list[tuple[int, int]]:
     return [(i, j) for i, j in pairs if not places.ordered or i == 0 or j == last]
 
 
-def _scattered(
-    design: Design, axis: Axis, points: Points, count: np.ndarray, *, alpha: float, shared: bool
-) -> Movement:  # fmt: skip
-    n, number = np.asarray(points["n"]), design.axes.index(axis)
-    share, seed = count / n, (len(n), number)
-    if design.kind == "morris":
-        places, which, found, silent = _stepped(design, axis, points, share, alpha, seed)
-    else:
-        which = _free(design, len(n))
-        own = {path: np.asarray(points[path])[which] for path in (one.path for one in design.axes)}
-        places = by_third(own[axis.path])
-        others = [shuffle.terms(by_third(column), column) for path, column in own.items()
-                  if path != axis.path and len(by_level(column)) > 1]  # fmt: skip
-        if design.kind == "table" and shuffle.tangled(places, others):
-            return Movement(axis.path, places.names, (), places.ordered, why=TANGLED)
-        basis = shuffle.held(share[which], others)
-        found = shuffle.regression(share[which], places, basis, alpha=alpha, seed=seed)
-        silent = "" if np.ptp(share[which]) == 0.0 else FEW_POINTS
-    shares = tuple(float(mean) for mean in places.means(share[which]))
-    if found is None:
-        return Movement(axis.path, places.names, shares, places.ordered, why=silent)
-    luck = _luck(places, shares, n, alpha) if shared else {}
-    gaps = {pair: _both(*gap, luck.get(pair, 0.0)) for pair, gap in found.gaps.items()}
-    return Movement(axis.path, places.names, shares, places.ordered, gaps, held=len(design.axes) > 1)
+@dataclass(frozen=True)
+class _Seen:
+    """What points that differ in more than one axis tell: which of them, at which places; `why` where they do not."""
+
+    places: Places
+    which: np.ndarray
+    found: shuffle.Estimates | None
+    why: str
 
 
-def _free(design: Design, n: int) -> np.ndarray:
-    """Points in which axes vary freely of each other: all, but of Saltelli's sample the two that others mix."""
-    which = np.arange(n)
-    k = len(design.axes)
-    return which[np.isin(which % (k + 2), (0, k + 1))] if design.kind == "saltelli" else which
+def _scattered(kind: str, paths: Sequence[str], path: str, points: Points, share: np.ndarray, alpha: float) -> _Seen:
+    """Places of an axis over points in which the axes vary freely of each other."""
+    which = np.arange(len(share))
+    if kind == "saltelli":  # all but the two samples that the others mix
+        which = which[np.isin(which % (len(paths) + 2), (0, len(paths) + 1))]
+    own = {one: np.asarray(points[one])[which] for one in paths}
+    places, own_share = by_third(own[path]), share[which]
+    others = [shuffle.terms(by_third(column), column) for one, column in own.items() if one != path]
+    if kind == "table" and shuffle.tangled(places, others):
+        return _Seen(places, which, None, TANGLED)
+    basis = shuffle.held(own_share, others)
+    found = shuffle.regression(own_share, places, basis, alpha=alpha, seed=(len(share), paths.index(path)))
+    return _Seen(places, which, found, "" if np.ptp(own_share) == 0.0 else FEW_POINTS)
 
 
-def _stepped(
-    design: Design, axis: Axis, points: Points, share: np.ndarray, alpha: float, seed: Sequence[int]
-) -> tuple[Places, np.ndarray, shuffle.Shuffled | None, str]:
+def _stepped(kind: str, paths: Sequence[str], path: str, points: Points, share: np.ndarray, alpha: float) -> _Seen:
     """Lower against upper half of an axis over pairs of points that differ in it alone."""
-    block = blocks(design, points, axis.path)
+    block = blocks(paths, points, path)
     order = np.argsort(block, kind="stable")
     which = order[np.bincount(block)[block[order]] > 1]
-    places = by_half(np.asarray(points[axis.path])[which])
+    places = by_half(np.asarray(points[path])[which])
+    seed = (len(share), paths.index(path))
     found = shuffle.within(share[which], places, block[which], alpha=alpha, seed=seed)
-    return places, which, found, PAIRS_ALIKE if shuffle.alike(share[which], block[which]) else FEW_POINTS
+    return _Seen(places, which, found, PAIRS_ALIKE if shuffle.alike(share[which], block[which]) else FEW_POINTS)
 
 
-def _luck(places: Places, shares: Sequence[float], n: np.ndarray, alpha: float) -> dict[tuple[int, int], float]:
-    """Half-widths of the differences from luck alone, as of one point's runs at each place."""
-    runs = np.full(len(places), float(n.min()))
+def _luck(places: Places, count: np.ndarray, n: np.ndarray, alpha: float) -> dict[tuple[int, int], float]:
+    """Half-widths of the differences from luck alone, where all points met the same: as of one point's runs."""
     pairs = list(combinations(range(len(places)), 2))
-    found = levels.gaps((np.array(shares) * runs)[None], runs[None], pairs, alpha=alpha, shared=True)
-    return {pair: (high - low) / 2 for pair, (low, high) in found.items()}
+    z = levels.deviations(alpha, len(pairs))
+    luck = places.means(levels.careful(count, n, z * z / 4)[1])
+    return {(i, j): z * float(np.hypot(luck[i], luck[j])) for i, j in pairs}
 
 
 def _both(estimate: float, half: float, luck: float) -> tuple[float, float]:
