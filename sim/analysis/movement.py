@@ -37,7 +37,7 @@ class Movement:
     def shape(self) -> Shape:
         """What the shares do in the order of the axis, as far as it is beyond chance."""
         last = len(self.shares) - 1
-        if self._widest() is None:
+        if self.widest() is None:
             same = len({self.percent(share) for share in self.shares}) == 1
             return "equal" if same and not self.why else "open"
         if not self.ordered:
@@ -72,7 +72,7 @@ class Movement:
             told = f"{about} {shape} along {self.axis}: {self._listed()} ({self._gap(0, len(self.shares) - 1)})"
             return f"{told}{self._bump()}."
         if shape == "differ":
-            i, j = self._widest() or (0, 0)
+            i, j = self.widest() or (0, 0)
             low, high = (i, j) if self.shares[i] < self.shares[j] else (j, i)
             if self.ordered:
                 return (
@@ -95,10 +95,16 @@ class Movement:
         """How far a bend goes beyond the nearer of the two ends."""
         return min(sign * (self.shares[inner] - self.shares[end]) for end in (0, -1))
 
-    def _widest(self) -> tuple[int, int] | None:
-        """The settled pair that is farthest apart."""
+    def widest(self) -> tuple[int, int] | None:
+        """The pair of places that is farthest apart of those told apart beyond chance."""
         found = [pair for pair in self.gaps if self.sign(*pair)]
         return max(found, key=lambda pair: abs(self.shares[pair[1]] - self.shares[pair[0]]), default=None)
+
+    @property
+    def reach(self) -> float:
+        """How far the shares of that pair are apart; 0 where none is told apart."""
+        pair = self.widest()
+        return 0.0 if pair is None else abs(self.shares[pair[1]] - self.shares[pair[0]])
 
     def _digits(self) -> int:
         apart = [(self.shares[i], self.shares[j]) for i, j in self.gaps if self.sign(i, j)]

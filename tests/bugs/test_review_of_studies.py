@@ -19,7 +19,8 @@ from sim.cli import main
 from sim.config import compose
 from sim.errors import ConfigurationError
 from sim.plots import tornado
-from sim.plots.swept import bins, counts, effective, pooled, share_bands, swept
+from sim.plots.bands import effective, pooled, share_bands
+from sim.plots.swept import bins, counts, swept
 from sim.record import RecordError, read_any
 from sim.report import figures
 from sim.studies.compare.comparison import pair_table
