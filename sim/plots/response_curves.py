@@ -85,7 +85,8 @@ def _shares(ax: Axes, axis: Swept, places: np.ndarray, total: np.ndarray, bands:
         share = total[live, k] / runs[live]
         ax.fill_between(places[live], low[live], high[live], color=ENDINGS[k].colour, alpha=0.22, lw=0)
         ax.plot(places[live], share, "-o", color=ENDINGS[k].colour, lw=2.4, ms=4.5)
-    top = min(1.0, 1.08 * float(np.nanmax(bands[1][live])))
+    tops = np.fmax(bands[1][live], total[live] / runs[live, None])  # one point alone has no band
+    top = min(1.0, 1.08 * float(np.max(tops)))
     ax.set_ylim(0, top)
     ax.set_xlim(-0.02, 1.02)
     ticks = [t for t in ax.get_yticks() if 0 <= t <= top]
@@ -104,6 +105,6 @@ def _metric(ax: Axes, axis: Swept, places: np.ndarray, middle: np.ndarray, half:
     ax.fill_between(places[live], (middle - half)[live], (middle + half)[live], color=MUTED, alpha=0.25, lw=0)
     ax.plot(places[live], middle[live], "-o", color=INK, lw=1.8, ms=3.5)
     ax.set_xlim(-0.02, 1.02)
-    ax.set_ylim(0, 1.12 * float(np.nanmax(middle + half)) or 1.0)
+    ax.set_ylim(0, 1.12 * float(np.max(np.fmax(middle + half, middle)[live])) or 1.0)
     ax.grid(axis="y")
     ax.locator_params(axis="y", nbins=4)
