@@ -40,24 +40,29 @@ def as_numbers(column: NDArray[Any]) -> NDArray[np.float64] | None:
         return None
 
 
-def by_level(column: NDArray[Any]) -> Places:
-    """Every level a place: numbers by size, options as they come."""
+def coded(column: NDArray[Any]) -> tuple[list[Any], NDArray[np.int64]]:
+    """The levels of a column, numbers by size and options as they come, and which one each point (n,) has."""
     numbers = as_numbers(column)
     if numbers is not None:
         levels, at = np.unique(numbers, return_inverse=True)
-        return Places(_told_apart(levels.tolist()), at.reshape(-1), True)
-    words = np.asarray(column).astype(str)
-    names = list(dict.fromkeys(words.tolist()))
-    known = {name: i for i, name in enumerate(names)}
-    return Places(tuple(names), np.array([known[word] for word in words.tolist()]), False)
+        return levels.tolist(), at.reshape(-1)
+    words = np.asarray(column).astype(str).tolist()
+    known = {name: i for i, name in enumerate(dict.fromkeys(words))}
+    return list(known), np.array([known[word] for word in words])
+
+
+def by_level(column: NDArray[Any]) -> Places:
+    """Every level a place."""
+    levels, at = coded(column)
+    ordered = not isinstance(levels[0], str)
+    return Places(_told_apart(levels) if ordered else tuple(levels), at, ordered)
 
 
 def by_third(column: NDArray[Any]) -> Places:
     """The levels where they are few or options, else the lowest, middle and highest third of the points."""
-    fine = by_level(column)
-    if len(fine) <= FEW or not fine.ordered:
-        return fine
-    values = np.asarray(column).astype(float)
+    values = as_numbers(column)
+    if values is None or len(np.unique(values)) <= FEW:
+        return by_level(column)
     one, two = np.quantile(values, [1 / 3, 2 / 3])
     return _stretches(values, (values > one).astype(int) + (values > two))
 
@@ -88,10 +93,11 @@ def _told_apart(levels: Sequence[float]) -> tuple[str, ...]:
 
 def blocks(paths: Sequence[str], points: Points, path: str) -> NDArray[np.int64]:
     """Of each point (n,) a number of all else: points with the same number differ at most in this axis."""
-    others = [by_level(points[other]).at for other in paths if other != path]
-    if not others:
-        return np.zeros(len(points[path]), np.int64)
-    _, found = np.unique(np.column_stack(others), axis=0, return_inverse=True)
+    found = np.zeros(len(points[path]), np.int64)
+    for other in paths:
+        if other != path:
+            levels, at = coded(points[other])
+            _, found = np.unique(found * len(levels) + at, return_inverse=True)
     return np.asarray(found.reshape(-1))
 
 

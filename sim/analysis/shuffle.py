@@ -16,10 +16,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.levels import deviations
 from sim.analysis.places import Places
 
 Floats = NDArray[np.float64]
 SHUFFLES = 1999
+MANY = 2_000  # points beyond which differences are normal
 WORK = 2_000_000  # numbers held at once
 FLAT = 1e-12  # of the variance: what is left is rounding
 KNOWN = 1e-6  # of a contrast: what is left of it is rounding
@@ -55,8 +57,10 @@ def held(share: Floats, others: Sequence[Floats]) -> Floats:
     every = every[:, size > 0] / size[size > 0]
     near = np.abs(every.T @ (share - share.mean()))
     kept = every[:, np.sort(np.argsort(-near, kind="stable")[: n // 4])]
-    basis, weight, _ = np.linalg.svd(np.column_stack([one / math.sqrt(n), kept]), full_matrices=False)
-    return np.asarray(basis[:, weight > 1e-9 * weight[0]])
+    both = np.column_stack([one / math.sqrt(n), kept])
+    weight, turn = np.linalg.eigh(both.T @ both)
+    firm = weight > KNOWN * weight[-1]
+    return np.asarray(both @ (turn[:, firm] / np.sqrt(weight[firm])))
 
 
 def tangled(places: Places, others: Sequence[Floats]) -> bool:
@@ -72,87 +76,102 @@ def tangled(places: Places, others: Sequence[Floats]) -> bool:
     return False
 
 
-def freed_of(basis: Floats) -> Callable[[Floats], Floats]:
-    """What is left of arrays (..., n, k) when a basis (n, m) is taken out."""
-    return lambda given: given - basis @ (basis.T @ given)
+Products = tuple[Floats, Floats, float]
+Freed = Callable[[Floats], Products]
 
 
-def freed_of_blocks(block: NDArray[np.int64]) -> Callable[[Floats], Floats]:
-    """What is left of arrays (..., n, k) when the mean of each block is taken out; points of a block stand together."""
+def freed_of(basis: Floats, share: Floats) -> Freed:
+    """Products of columns (m, n, k) among themselves (m, k, k) and with the share (m, k), and the share's square.
+
+    A basis (n, j) is taken out of all of them.
+    """
+    rest = share - basis @ (basis.T @ share)
+    known = np.column_stack([basis, rest]).T
+
+    def products(columns: Floats) -> Products:
+        m, n, k = columns.shape
+        flat = known @ columns.transpose(1, 0, 2).reshape(n, m * k)
+        taken, with_rest = flat[:-1].reshape(-1, m, k), flat[-1].reshape(m, k)
+        own = np.swapaxes(columns, 1, 2) @ columns
+        return own - np.einsum("jmk,jml->mkl", taken, taken), with_rest, float(rest @ rest)
+
+    return products
+
+
+def freed_of_blocks(block: NDArray[np.int64], share: Floats) -> Freed:
+    """The same with the mean of each block taken out; points of a block (n,) stand together."""
+    rest = _unlike(block, share[:, None])[:, 0]
+
+    def products(columns: Floats) -> Products:
+        left = _unlike(block, columns)
+        return np.swapaxes(left, 1, 2) @ left, np.einsum("mnk,n->mk", left, rest), float(rest @ rest)
+
+    return products
+
+
+def _unlike(block: NDArray[np.int64], given: Floats) -> Floats:
+    """What is left of arrays (..., n, k) when the mean of each block is taken out."""
     starts = np.flatnonzero(np.diff(block, prepend=block[0] - 1))
     size = np.diff(np.append(starts, len(block)))
-
-    def take(given: Floats) -> Floats:
-        means = np.add.reduceat(given, starts, axis=-2) / size[:, None]
-        return np.asarray(given - np.repeat(means, size, axis=-2))
-
-    return take
+    means = np.add.reduceat(given, starts, axis=-2) / size[:, None]
+    return np.asarray(given - np.repeat(means, size, axis=-2))
 
 
 def alike(share: Floats, block: NDArray[np.int64]) -> bool:
     """Whether all points of each block (n,), in order, have one share."""
-    return bool(np.all(freed_of_blocks(block)(share[:, None]) == 0.0)) if len(share) else True
+    return bool(np.all(_unlike(block, share[:, None]) == 0.0)) if len(share) else True
 
 
-def regression(share: Floats, places: Places, basis: Floats, *, alpha: float, seed: Sequence[int]) -> Estimates | None:
+def regression(
+    share: Floats, places: Places, basis: Floats, *, alpha: float, seed: Sequence[int]
+) -> Estimates | None:  # fmt: skip
     """Differences between places with the basis held, the axis shuffled over all points; None if too little is left."""
     n = len(share)
-    return _shuffled(share, places, freed_of(basis), basis.shape[1], lambda rng, m: rng.random((m, n)), alpha, seed)
+    return _shuffled(places, freed_of(basis, share), basis.shape[1], lambda rng, m: rng.random((m, n)), alpha, seed)
 
 
 def within(
     share: Floats, places: Places, block: NDArray[np.int64], *, alpha: float, seed: Sequence[int]
 ) -> Estimates | None:
     """The same with blocks (n,), in order, in place of a basis: the axis is shuffled within each."""
-    if len(places) < 2:
-        return None
-    number = np.cumsum(np.diff(block, prepend=block[0]) != 0)
-    return _shuffled(
-        share, places, freed_of_blocks(block), int(number[-1]) + 1, lambda rng, m: number + rng.random((m, len(share))),
-        alpha, seed,
-    )  # fmt: skip
+    number, n = np.cumsum(np.diff(block, prepend=block[0]) != 0), len(share)
+    free = freed_of_blocks(block, share)
+    return _shuffled(places, free, int(number[-1]) + 1, lambda rng, m: number + rng.random((m, n)), alpha, seed)
 
 
 Keys = Callable[[np.random.Generator, int], Floats]
 
 
 def _shuffled(
-    share: Floats, places: Places, take: Callable[[Floats], Floats], used: int, keys: Keys, alpha: float,
-    seed: Sequence[int],
+    places: Places, freed: Freed, used: int, keys: Keys, alpha: float, seed: Sequence[int]
 ) -> Estimates | None:  # fmt: skip
-    rest = take(share[:, None])[:, 0]
-    free = len(share) - used - (len(places) - 1)
-    if free < 1 or float(rest @ rest) <= FLAT * len(share):
+    n, k = len(places.at), len(places)
+    free = n - used - (k - 1)
+    if k < 2 or free < 1:
         return None
-    pairs = list(combinations(range(len(places)), 2))
-    estimate, error = (part[0] for part in _fit(places.at[None], rest, take, pairs, free))
-    ratio = float(_ratio(estimate, error).max())
-    limit = _critical(ratio, lambda labels: _ratio(*_fit(labels, rest, take, pairs, free)).max(axis=1),
-                      places.at, keys, alpha, seed)  # fmt: skip
-    half = limit * error
-    return {pair: (float(estimate[k]), float(half[k])) for k, pair in enumerate(pairs)}
+    pairs = list(combinations(range(k), 2))
+
+    def fit(labels: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        return _fit(freed((labels[:, :, None] == np.arange(1, k)).astype(float)), pairs, k, free)
+
+    if freed(np.zeros((1, n, 1)))[2] <= FLAT * n:
+        return None
+    estimate, error = (part[0] for part in fit(places.at[None]))
+    largest = float(_ratio(estimate, error).max())
+    limit = _critical(largest, lambda at: _ratio(*fit(at)).max(axis=1), places.at, keys, alpha, seed, len(pairs))
+    return {pair: (float(estimate[p]), float(limit * error[p])) for p, pair in enumerate(pairs)}
 
 
-def _fit(
-    labels: NDArray[np.int64],
-    rest: Floats,
-    take: Callable[[Floats], Floats],
-    pairs: Sequence[tuple[int, int]],
-    free: int,
-) -> tuple[Floats, Floats]:
-    """Differences and their standard errors (m, pairs) for m dealings of the places (m, n)."""
-    last = max(j for _, j in pairs)
-    dummies = take((labels[:, :, None] == np.arange(1, last + 1)).astype(float))
-    within = np.swapaxes(dummies, 1, 2) @ dummies
-    cross = np.linalg.pinv(within, rcond=1e-9, hermitian=True)
-    with_rest = np.einsum("mnk,n->mk", dummies, rest)
+def _fit(given: Products, pairs: Sequence[tuple[int, int]], k: int, free: int) -> tuple[Floats, Floats]:
+    """Differences between k places and their standard errors (m, pairs) for m dealings."""
+    own, with_rest, whole = given
+    cross = np.linalg.pinv(own, rcond=1e-9, hermitian=True)
     effect = np.einsum("mkl,ml->mk", cross, with_rest)
-    whole = float(rest @ rest)
     left = np.maximum(whole - np.einsum("mk,mk->m", effect, with_rest), FLAT * whole) / free
-    contrasts = np.array([[(level == j) - (level == i) for level in range(1, last + 1)] for i, j in pairs], float)
+    contrasts = np.array([[(level == j) - (level == i) for level in range(1, k)] for i, j in pairs], float)
     spread = np.einsum("pk,mkl,pl->mp", contrasts, cross, contrasts)
     # A pair that no chain of blocks joins cannot be estimated; the inverse would give it some number all the same.
-    beyond = contrasts[None] - np.einsum("pk,mkl,mlj->mpj", contrasts, cross, within)
+    beyond = contrasts[None] - np.einsum("pk,mkl,mlj->mpj", contrasts, cross, own)
     unknown = np.abs(beyond).max(axis=2) > KNOWN
     return effect @ contrasts.T, np.where(unknown, np.inf, np.sqrt(np.maximum(spread, 0.0) * left[:, None]))
 
@@ -164,9 +183,14 @@ def _ratio(estimate: Floats, error: Floats) -> Floats:
 
 def _critical(
     ratio: float, largest: Callable[[NDArray[np.int64]], Floats], at: NDArray[np.int64], keys: Keys, alpha: float,
-    seed: Sequence[int],
+    seed: Sequence[int], pairs: int,
 ) -> float:  # fmt: skip
-    """The ratio above which a dealing is one of the alpha rarest; infinite as soon as it is clear that ours is not."""
+    """The ratio above which a dealing is one of the alpha rarest; infinite as soon as it is clear that ours is not.
+
+    Of very many points the ratios are normal, and none is dealt.
+    """
+    if len(at) > MANY:
+        return deviations(alpha, pairs)
     total = max(SHUFFLES, math.ceil(3 / alpha))
     rank = math.floor(alpha * (total + 1))
     rng = np.random.default_rng(list(seed))

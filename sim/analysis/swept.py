@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from sim.analysis import levels, shuffle
 from sim.analysis.movement import Movement
-from sim.analysis.places import Places, Points, blocks, by_half, by_level, by_third, complete
+from sim.analysis.places import Places, Points, blocks, by_half, by_level, by_third, coded, complete
 from sim.state import ENDINGS, Ending
 
 LEVEL = 0.95
@@ -48,31 +49,51 @@ def movements(kind: str, paths: Sequence[str], points: Points, *, shared: bool, 
     points : one row a point: the axes, `n`, and `count_<ending>`
     shared : all points met the same luck
     """
-    moving = [path for path in paths if len(by_level(points[path])) > 1]
-    alpha = (1 - LEVEL) / max(len(moving), 1)
-    return [movement(kind, paths, path, points, shared=shared, ending=ending, alpha=alpha) for path in moving]
+    moving = [path for path in paths if len(coded(points[path])[0]) > 1]
+    alpha, laid = (1 - LEVEL) / max(len(moving), 1), Laid(kind, paths, points, shared)
+    return [movement(laid, path, ending, alpha) for path in moving]
 
 
-def movement(
-    kind: str, paths: Sequence[str], path: str, points: Points, *, shared: bool, ending: str, alpha: float
-) -> Movement:  # fmt: skip
+@dataclass(frozen=True)
+class Laid:
+    """The points of a design as they were laid out and played; see `movements`."""
+
+    kind: str
+    paths: Sequence[str]
+    points: Points
+    shared: bool
+
+    @cached_property
+    def free(self) -> np.ndarray:
+        """Points in which the axes vary freely of each other: all, but of Saltelli's those that mix two samples."""
+        every, k = np.arange(len(self.points["n"])), len(self.paths)
+        return every[np.isin(every % (k + 2), (0, k + 1))] if self.kind == "saltelli" else every
+
+    @cached_property
+    def thirds(self) -> dict[str, tuple[Places, np.ndarray]]:
+        """Of each axis the places of those points, and what it may do to a share."""
+        columns = {path: np.asarray(self.points[path])[self.free] for path in self.paths}
+        return {path: (places := by_third(column), shuffle.terms(places, column)) for path, column in columns.items()}
+
+
+def movement(laid: Laid, path: str, ending: str, alpha: float) -> Movement:
     """The same along one axis, where all that is said of it may miss with chance alpha."""
-    count, n = np.asarray(points[f"count_{ending}"]), np.asarray(points["n"])
-    if kind in MATCHED:
-        places = by_level(points[path])
-        same = complete(places, blocks(paths, points, path))
+    count, n = np.asarray(laid.points[f"count_{ending}"]), np.asarray(laid.points["n"])
+    if laid.kind in MATCHED:
+        places = by_level(laid.points[path])
+        same = complete(places, blocks(laid.paths, laid.points, path))
         if len(same):
-            found = levels.gaps(count[same], n[same], _compared(places), alpha=alpha, shared=shared)
+            found = levels.gaps(count[same], n[same], _compared(places), alpha=alpha, shared=laid.shared)
             shares = count[same].sum(axis=0) / n[same].sum(axis=0)
             return Movement(path, places.names, tuple(shares.tolist()), places.ordered, found, about=ABOUT[ending])
-    seen = (_stepped if kind == "morris" else _scattered)(kind, paths, path, points, count / n, alpha)
+    seen = (_stepped if laid.kind == "morris" else _scattered)(laid, path, count / n, alpha)
     shares = seen.places.means(count[seen.which] / n[seen.which])
     told = Movement(path, seen.places.names, tuple(shares.tolist()), seen.places.ordered, about=ABOUT[ending])
     if seen.found is None:
         return replace(told, why=seen.why)
-    luck = _luck(seen.places, count[seen.which], n[seen.which], alpha) if shared else {}
+    luck = _luck(seen.places, count[seen.which], n[seen.which], alpha) if laid.shared else {}
     gaps = {pair: _both(*gap, luck.get(pair, 0.0)) for pair, gap in seen.found.items()}
-    return replace(told, gaps=gaps, held=len(paths) > 1)
+    return replace(told, gaps=gaps, held=len(laid.paths) > 1)
 
 
 def _compared(places: Places) -> list[tuple[int, int]]:
@@ -92,28 +113,24 @@ class _Seen:
     why: str
 
 
-def _scattered(kind: str, paths: Sequence[str], path: str, points: Points, share: np.ndarray, alpha: float) -> _Seen:
+def _scattered(laid: Laid, path: str, share: np.ndarray, alpha: float) -> _Seen:
     """Places of an axis over points in which the axes vary freely of each other."""
-    which = np.arange(len(share))
-    if kind == "saltelli":  # all but the two samples that the others mix
-        which = which[np.isin(which % (len(paths) + 2), (0, len(paths) + 1))]
-    own = {one: np.asarray(points[one])[which] for one in paths}
-    places, own_share = by_third(own[path]), share[which]
-    others = [shuffle.terms(by_third(column), column) for one, column in own.items() if one != path]
-    if kind == "table" and shuffle.tangled(places, others):
-        return _Seen(places, which, None, TANGLED)
-    basis = shuffle.held(own_share, others)
-    found = shuffle.regression(own_share, places, basis, alpha=alpha, seed=(len(share), paths.index(path)))
-    return _Seen(places, which, found, "" if np.ptp(own_share) == 0.0 else FEW_POINTS)
+    places, own = laid.thirds[path][0], share[laid.free]
+    others = [terms for other, (_, terms) in laid.thirds.items() if other != path]
+    if laid.kind == "table" and shuffle.tangled(places, others):
+        return _Seen(places, laid.free, None, TANGLED)
+    seed = (len(share), laid.paths.index(path))
+    found = shuffle.regression(own, places, shuffle.held(own, others), alpha=alpha, seed=seed)
+    return _Seen(places, laid.free, found, "" if np.ptp(own) == 0.0 else FEW_POINTS)
 
 
-def _stepped(kind: str, paths: Sequence[str], path: str, points: Points, share: np.ndarray, alpha: float) -> _Seen:
+def _stepped(laid: Laid, path: str, share: np.ndarray, alpha: float) -> _Seen:
     """Lower against upper half of an axis over pairs of points that differ in it alone."""
-    block = blocks(paths, points, path)
+    block = blocks(laid.paths, laid.points, path)
     order = np.argsort(block, kind="stable")
     which = order[np.bincount(block)[block[order]] > 1]
-    places = by_half(np.asarray(points[path])[which])
-    seed = (len(share), paths.index(path))
+    places = by_half(np.asarray(laid.points[path])[which])
+    seed = (len(share), laid.paths.index(path))
     found = shuffle.within(share[which], places, block[which], alpha=alpha, seed=seed)
     return _Seen(places, which, found, PAIRS_ALIKE if shuffle.alike(share[which], block[which]) else FEW_POINTS)
 

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.analysis.movement import Movement
-from sim.analysis.swept import LEVEL, movement
+from sim.analysis.swept import LEVEL, Laid, movement
 from sim.plots.bands import alone
 from sim.plots.style import Page, Setting, Table, empty, page, small_print
 from sim.state import ENDINGS as NAMES
@@ -170,10 +170,8 @@ def _fitted(places: list[float], texts: list[str], ax: Axes, size: float, *, y: 
 
 def moved(points: Table, setting: Setting, axes: Meta, path: str, ending: int, claims: int = 1) -> Movement:
     """What the share of an ending does along an axis, where a headline tells one of so many claims."""
-    kind = str(setting.get("design", "table"))
-    return movement(
-        kind, list(axes), path, points, shared=not alone(setting), ending=NAMES[ending], alpha=(1 - LEVEL) / claims
-    )
+    laid = Laid(str(setting.get("design", "table")), list(axes), points, not alone(setting))
+    return movement(laid, path, NAMES[ending], (1 - LEVEL) / claims)
 
 
 def commonest(total: np.ndarray) -> int:
