@@ -197,7 +197,7 @@ def _critical(
     step = max(1, min(200, WORK // len(at)))
     top = np.empty(0)
     for start in range(0, total, step):
-        drawn = np.argsort(keys(rng, min(step, total - start)), axis=1, kind="stable")
+        drawn = np.argsort(keys(rng, min(step, total - start)), axis=1)
         top = np.sort(np.append(top, largest(at[drawn])))[::-1][:rank]
         if len(top) == rank and top[-1] >= ratio:
             return math.inf

@@ -4,8 +4,9 @@ A verb has a few cases. A `Case` plays the verb where something is null (an axis
 that are one setting) under a seed, in this process, and hands back what was said of that: `check(case)` plays it
 under `SEEDS` seeds and fails where the seeds with a false claim are too many for the stated level.
 
-Thirty seeds are for every day; `make claims` takes 200 and writes docs/claims.md. With RUBICON_CLAIMS_ROWS set each
-case leaves its row in that folder, and `python -m tests.calibration.counting FOLDER PAGE` puts them in the page.
+Eight seeds are for every day (four false claims fail); `make claims` takes 200 and writes docs/claims.md. With
+RUBICON_CLAIMS_ROWS set each case leaves its row in that folder, and `python -m tests.calibration.counting FOLDER PAGE`
+puts them in the page.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-SEEDS = int(os.environ.get("RUBICON_CLAIMS_SEEDS", "30"))
+SEEDS = int(os.environ.get("RUBICON_CLAIMS_SEEDS", "8"))
 ROWS = os.environ.get("RUBICON_CLAIMS_ROWS", "")
 UNBELIEVABLE = 1e-3  # a bench fails where so many false claims, or more, are rarer than this at the stated level
 SHOWN = 5  # false claims that a failure quotes

@@ -144,3 +144,22 @@ def ties(points: int, luck: str, seed: int) -> Iterator[Said]:
 @pytest.mark.parametrize("luck", LUCK)
 def test_no_ending_is_said_to_lead_where_two_are_as_likely(luck: str) -> None:
     check(Case("sweep", "64 points", luck, "which of two endings leads", partial(ties, 64, luck)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("words", "sweep", "luck", "path", "shape"), [
+    (("sweep=main_lhs", "replications=60"), lhs(384, **dict.fromkeys(MAIN)), "independent", "forces.R0", "fall"),
+    (SOME, lhs(16), "shared", "channels.mediator.status", "rise"),
+    (SOME, {**lhs(8), "design": "saltelli"}, "independent", "channels.mediator.status", "rise"),
+    (("replications=800",), {"design": "grid", "axes": {"forces.R0": [4, 6, 8]}}, "shared", "forces.R0", "fall"),
+    (MORE, {"design": "oat", "levels": 3, "axes": axes(AFTER)}, "shared", "channels.mediator.status", "rise"),
+])  # fmt: skip
+def test_what_does_act_is_still_claimed(
+    words: tuple[str, ...], sweep: dict[str, Any], luck: str, path: str, shape: str
+) -> None:
+    """A bench of false claims alone would be passed by silence."""
+    made = plan(words, luck, 1, sweep)
+    paths = [axis.path for axis in made.design.axes]
+    found = swept.movements(made.design.kind, paths, played(made), shared=luck == "shared")
+    (one,) = [move for move in found if move.axis == path]
+    assert one.shape == shape, str(one)
