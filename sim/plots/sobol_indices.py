@@ -63,7 +63,7 @@ def takeaway(sensitivity: Mapping[str, Any], ranked: list[str]) -> str:
     if focus in sensitivity.get("unknown", ()):
         return f"What moves the share of {label} is not known from so few runs or points"
     share = percent(min(found[first]["ST"], 1.0))
-    if len(ranked) > 1 and found[first]["ST_low"] <= max(found[path]["ST_high"] for path in ranked[1:]):
+    if len(found) > 1 and sensitivity["first"][focus] != first:
         return f"What moves {label} most is not settled; {short_name} leads ({share})"
     return f"{short_name} moves {label} most: {share} of the variance"
 

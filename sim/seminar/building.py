@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim import record
-from sim.errors import RecordError
+from sim.errors import RecordError, cause
 from sim.record import moves as files
-from sim.record.disk import cause
 from sim.record.witness import Account
 from sim.seminar.journal import WAIT
 from sim.seminar.seats import SeminarError

@@ -8,8 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from sim.analysis.tension import shares
-from sim.errors import UserError
-from sim.record.disk import cause
+from sim.errors import UserError, cause
 from sim.record.moves import DiskRefuses
 from sim.seminar.debrief import Measure, debrief, snapshot
 from sim.seminar.host import Host, Job

@@ -190,7 +190,8 @@ def _probe_options(plan: Plan, axis: Axis, name: str) -> Canary:
     for level, other in zip(levels[1:], used[1:], strict=True):
         if not equal(first, run_table(other.params, other.script, seed=other.seed, n=RUNS)):
             return Canary(name, True, f"{axis.path}: {level} changes runs against {levels[0]}")
-    return Canary(name, True, f"{axis.path} did nothing: {RUNS} runs are the same at all of {', '.join(levels)}")
+    same = f"{RUNS} runs at the first point are the same at all of {', '.join(levels)}"
+    return Canary(name, True, f"{axis.path} did nothing: {same}")
 
 
 def known_cause(plan: Plan) -> Canary:
