@@ -222,7 +222,8 @@ def ranking(labels: Sequence[str], ways: Mapping[tuple[str, str], str]) -> tuple
 
 def ties(labels: Sequence[str], ways: Mapping[tuple[str, str], str]) -> set[tuple[str, str]]:
     """Pairs, in both orders, that are one setting: told so, or both the same as a third."""
-    same = {(x, x) for x in labels} | {two for pair, way in ways.items() if way == "equal" for two in (pair, pair[::-1])}
+    equal = [pair for pair, way in ways.items() if way == "equal"]
+    same = {(x, x) for x in labels} | {*equal} | {pair[::-1] for pair in equal}
     for middle in labels:
         same |= {(x, y) for x in labels for y in labels if (x, middle) in same and (middle, y) in same}
     return same

@@ -40,14 +40,12 @@ class Change(NamedTuple):
     @property
     def sure(self) -> np.ndarray:
         """Endings whose own odds changed beyond chance (..., 6): only their direction may be told."""
-        beyond: np.ndarray = np.abs(self.after - self.before) > self.bound * self.error
-        return beyond
+        return np.asarray(np.abs(self.after - self.before) > self.bound * self.error)
 
     @property
     def clear(self) -> np.ndarray:
         """Changes that chance does not explain (...,): the odds of some ending surely rose or fell."""
-        found: np.ndarray = self.sure.any(axis=-1)
-        return found
+        return np.asarray(self.sure.any(axis=-1))
 
     @property
     def size(self) -> np.ndarray:

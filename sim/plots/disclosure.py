@@ -29,7 +29,7 @@ LEFT, RIGHT, BOTTOM, HEIGHT = (0.315, 0.3), (0.665, 0.3), 0.145, 0.605
 
 
 def takeaway(disclosure: Mapping[str, Any]) -> str:
-    """The headline: of the disclosures beyond chance the one with the largest move, by an ending that it surely moves."""
+    """The headline: of the disclosures beyond chance the largest, by an ending that it surely moves."""
     clear = [e for e in disclosure["disclosures"] if e["clear"]]
     if not clear:
         return "No disclosure moves the odds of the endings by more than chance"

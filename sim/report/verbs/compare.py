@@ -76,8 +76,8 @@ def _deals(pair: Entry) -> str:
     most = sorted((name for name in row if row[name]), key=lambda name: -row[name])[:3]
     parts = [f"{percent(row[name] / n)} {phrase(name)}" for name in most]
     return (
-        f"Of the {n:,} {'run that ends' if n == 1 else 'runs that end'} in a negotiated exit under `{pair['reference']}`, the same luck makes "
-        f"{listed(parts)} under `{pair['other']}`."
+        f"Of the {n:,} {'run that ends' if n == 1 else 'runs that end'} in a negotiated exit under "
+        f"`{pair['reference']}`, the same luck makes {listed(parts)} under `{pair['other']}`."
     )
 
 

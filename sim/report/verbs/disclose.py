@@ -42,8 +42,11 @@ def tables(done: Finished) -> Iterator[Table]:
     ]  # fmt: skip
     heads = ("fact", "told to", "hour", "news to", "odds moved", "more than chance", "end otherwise", "deals, points")
     yield Table(
-        "Disclosures by effect", heads, rows, "More than chance: over all disclosures together (Bonferroni, "
-        "5 %). Chance alone makes odds moved positive. Intervals of deals: 95 %, each taken alone."
+        "Disclosures by effect",
+        heads,
+        rows,
+        "More than chance: over all disclosures together (Bonferroni, "
+        "5 %). Chance alone makes odds moved positive. Intervals of deals: 95 %, each taken alone.",
     )
     held = [(fact.replace("_", " "), one["about"], one["held"]) for fact, one in told["facts"].items()]
     yield Table("Facts, and where the model holds them", ("fact", "what it is", "held in"), held)

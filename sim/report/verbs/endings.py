@@ -49,8 +49,8 @@ def turned(one: Mapping[str, Any]) -> str:
     'the odds of a crushed rebellion fall from 30.0 % to 20.0 % (-15.0 to -5.0 points)'
     """
     way = "rise" if one["change"] > 0 else "fall"
-    span = f"{points(one['low'])} to {points(one['high'])} points"
-    return f"the odds of {phrase(one['ending'])} {way} from {percent(one['before'])} to {percent(one['after'])} ({span})"
+    shares = f"from {percent(one['before'])} to {percent(one['after'])}"
+    return f"the odds of {phrase(one['ending'])} {way} {shares} ({points(one['low'])} to {points(one['high'])} points)"
 
 
 def listed(parts: Iterable[str]) -> str:

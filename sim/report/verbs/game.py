@@ -89,7 +89,8 @@ def tables(done: Finished) -> Iterator[Table]:
         for name, e in told["odds"].items()
     ]  # fmt: skip
     heads = ("ending", "as the model goes on", "model's choice now", "equilibrium's choice now")
-    yield Table("Odds of the endings", heads, odds, "95 % intervals of shares, one by one; the same continuations in all columns.")
+    note = "95 % intervals of shares, one by one; the same continuations in all columns."
+    yield Table("Odds of the endings", heads, odds, note)
     believed = [
         (name, kind, percent(belief), "yes" if kind == told["types"][name]["own"] else "")
         for name in ("leader", "ruler") for kind, belief in told["types"][name]["beliefs"].items()

@@ -65,9 +65,8 @@ def tables(done: Finished) -> Iterator[Table]:
         ]
         heads = ("hour", "seat", "chose", "instead", "chance of that", "odds as it chose", "odds instead",
                  "change, points", "all odds moved")  # fmt: skip
-        yield Table(
-            "The decisions that mattered", heads, rows, f"Odds of {ending}, by continuations with the same luck. {TOGETHER}"
-        )
+        note = f"Odds of {ending}, by continuations with the same luck. {TOGETHER}"
+        yield Table("Decisions that would have moved the odds beyond chance", heads, rows, note)
     odds = [(phrase(name), percent(share)) for name, share in (told.get("odds_at_first") or {}).items()]
     yield Table("Odds at the first moment", ("ending", "odds"), odds)
     apart = (*generic.APART, "turning_points", "decisions", "odds_at_first")

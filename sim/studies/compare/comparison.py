@@ -184,7 +184,8 @@ def _gained(differences: Mapping[str, Mapping[str, Any]], n: int) -> Iterator[st
         said += "independent runs, or more"
         name = max(ENDINGS, key=lambda ending: differences[ending]["reference"])
         if name in factors:
-            said += f"; that of {name}, the commonest ending, is worth some {_round(factors[name] * n):,} independent runs"
+            runs = _round(factors[name] * n)
+            said += f"; that of {name}, the commonest ending, is worth some {runs:,} independent runs of each"
         yield f"Common luck: {said}."
 
 

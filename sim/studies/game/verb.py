@@ -130,7 +130,7 @@ def moment(setting: Setting) -> State:
 
 
 def limit(f: Form) -> Point:
-    """Where the branch tends: the first of its points at rising lambda that no player gains more than `SETTLED` by leaving."""
+    """Where the branch tends: the first of its points at which nobody gains more than `SETTLED` by leaving."""
     from sim.analysis.efg_qre import SETTLED, branch, regrets
 
     points = branch(f, LIMIT)

@@ -129,7 +129,7 @@ def _turning_points(course: Course, jumps: Any, setting: Setting) -> list[dict[s
 
 
 def _decisions(course: Course, setting: Setting) -> list[dict[str, Any]]:
-    """Decisions that would have moved the odds beyond chance if ordered otherwise, each by the option that moves most."""
+    """Decisions that would have moved the odds beyond chance if ordered otherwise, by the option that moves most."""
     from sim.analysis.tension import described, largest
     from sim.state import OPTIONS, SEATS
 

@@ -129,11 +129,13 @@ def decision_table(told: Mapping[str, Any], setting: Setting) -> Table:
     """The decisions that mattered: what the odds would have been had a seat been ordered otherwise."""
     from rich.table import Table
 
+    clear, taken = told["decisions_clear"], told["decisions_taken"]
     table = Table(
-        title=f"Decisions that would have moved the odds beyond chance if ordered otherwise: {told['decisions_clear']} of "
-        f"{told['decisions_taken']} taken, the largest moves first", title_justify="left",
-        caption=f"{told['what_if']:,} continuations an option, with the same luck; odds of {told['ending']}; intervals "
-        "hold for all options and endings together (95 %); chance: what the seat gave the other option", caption_justify="left",
+        title=f"Decisions that, ordered otherwise, would have moved the odds beyond chance: {clear} of {taken} taken",
+        title_justify="left", caption_justify="left",
+        caption=f"{told['what_if']:,} continuations an option, with the same luck, the largest moves first; odds of "
+        f"{told['ending']}; intervals hold for all options and endings together (95 %); chance: what the seat gave the "
+        "other option",
     )  # fmt: skip
     for heading in ("hour", "seat", "chose", "instead", "chance", "odds", "change, points", "moved"):
         table.add_column(heading, justify="left" if heading in ("seat", "chose", "instead") else "right")
