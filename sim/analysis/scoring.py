@@ -138,7 +138,8 @@ def interval(
         wide = math.tan(math.pi * (p - 0.5)) if len(first) < 3 else (2 * p - 1) * math.sqrt(2 / (4 * p * (1 - p)))
         ends = np.array([-wide, wide])
     low, high = max(mean - error * float(ends[1]), least), min(mean - error * float(ends[0]), most)
-    return {"value": float(values.mean()), "low": min(low, mean), "high": max(high, mean)}
+    value = float(values.mean())
+    return {"value": value, "low": min(low, value), "high": max(high, value)}
 
 
 def _means(

@@ -22,7 +22,7 @@ from sim.state import ENDINGS
 from sim.studies.compare.comparing import Plan, gather
 from sim.studies.compare.comparison import ranking_sentences, sentences, summary
 from tests.calibration.counting import Case, Said, check
-from tests.calibration.nulls import LUCK, alike, done, pool
+from tests.calibration.nulls import LUCK, alike, pool
 from tests.conftest import changed, setting
 
 WAYS = ("higher", "lower")

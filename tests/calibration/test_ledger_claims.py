@@ -30,7 +30,12 @@ def account(never: Runs, arms: Mapping[float | None, Runs]) -> dict[str, Any]:
     for hour, runs in arms.items():
         of = [("mediation", None), *(("function", name) for name in report.WORDS)]
         for value_of, lacks in of:
-            label = {"entry": "free" if hour is None else f"{hour:g}", "hour": hour, "value_of": value_of, "lacks": lacks}
+            label = {
+                "entry": "free" if hour is None else f"{hour:g}",
+                "hour": hour,
+                "value_of": value_of,
+                "lacks": lacks,
+            }
             entries += [{**label, "measure": name, **e} for name, e in differences(never, runs).items()]
     settle(entries)
     hours = {hour: runs for hour, runs in arms.items() if hour is not None}
@@ -44,7 +49,7 @@ def worthless(shared: float, seed: int) -> dict[str, Any]:
 
 def claims(text: str) -> bool:
     """Whether a sentence has mediation, or a function, make a difference."""
-    if text.startswith("Which hour") or text.startswith("At no hour"):
+    if text.startswith(("Which hour", "At no hour")):
         return False
     if "brings most deals" in text or "brings deals at" in text:
         return True
@@ -87,8 +92,10 @@ def cut_off(seed: int) -> Iterator[Said]:
 
 
 CASES = [
-    *(Case("ledger", "entries", luck, "a mediator worth nothing", partial(entries, shared)) for luck, shared in LUCK.items()),
-    *(Case("ledger", "best hour", luck, "a mediator worth nothing", partial(best, shared)) for luck, shared in LUCK.items()),
+    *(Case("ledger", "entries", luck, "a mediator worth nothing", partial(entries, shared))
+      for luck, shared in LUCK.items()),
+    *(Case("ledger", "best hour", luck, "a mediator worth nothing", partial(best, shared))
+      for luck, shared in LUCK.items()),
     Case("ledger", "best hour", "common", "hours of entry worth the same", best_of_equals),
     Case("ledger", "whole verb", "common", "channels.mediator.open=0", cut_off),
 ]  # fmt: skip

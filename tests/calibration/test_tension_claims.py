@@ -1,4 +1,4 @@
-"""What `tension` and `disclose` say of moments and tellings that change nothing, and their words against their tables."""
+"""What `tension` and `disclose` say of moments and tellings that change nothing; words and tables."""
 
 from __future__ import annotations
 
@@ -79,9 +79,11 @@ def idle(shared: float, seed: int) -> Iterator[Said]:
 
 
 CASES = [
-    *(Case("tension", f"{MOMENTS} moments", luck, "nothing happens", partial(still, shared)) for luck, shared in LUCK.items()),
+    *(Case("tension", f"{MOMENTS} moments", luck, "nothing happens", partial(still, shared))
+      for luck, shared in LUCK.items()),
     Case("tension", "11 times", "independent", "one moment again and again", one_moment),
-    *(Case("disclose", f"{TOLD} tellings", luck, "all go on as before", partial(idle, shared)) for luck, shared in LUCK.items()),
+    *(Case("disclose", f"{TOLD} tellings", luck, "all go on as before", partial(idle, shared))
+      for luck, shared in LUCK.items()),
 ]  # fmt: skip
 
 
