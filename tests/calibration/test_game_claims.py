@@ -94,5 +94,5 @@ def test_a_branch_that_has_not_settled_is_not_told_to_have() -> None:
     from tests.calibration.nulls import done
 
     text = " ".join(report.conclusions(done(told)))
-    assert "has not come to a Nash equilibrium" in text
+    assert "has not come as near to a Nash equilibrium as counts for one (1e-05 stakes)" in text
     assert "tends to a Nash equilibrium" not in text

@@ -35,7 +35,8 @@ def conclusions(done: Finished) -> Iterator[str]:
     yield (
         f"As lambda grows the branch tends to a Nash equilibrium; at lambda = {number(nash['lambda'])} {gains}."
         if nash["regret"] < SETTLED
-        else f"Up to lambda = {number(nash['lambda'])} the branch has not come to a Nash equilibrium; there {gains}."
+        else f"Up to lambda = {number(nash['lambda'])} the branch has not come as near to a Nash equilibrium as counts "
+        f"for one ({SETTLED:g} stakes); there {gains}."
     )
     yield _gambit(told["gambit"])
 
