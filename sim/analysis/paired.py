@@ -229,12 +229,22 @@ def ties(labels: Sequence[str], ways: Mapping[tuple[str, str], str]) -> set[tupl
     return same
 
 
+def direction(entry: Mapping[str, Any]) -> str:
+    """Direction of a difference as written down, or as its interval has it: higher, lower, equal or open."""
+    low, high = entry["low"], entry["high"]
+    return str(
+        entry.get("direction")
+        or ("higher" if low is not None and low > 0 else "lower" if high is not None and high < 0 else "open")
+    )
+
+
 def in_words(entry: Mapping[str, Any]) -> str:
     """Whether a difference may be claimed, in a word or two: its direction, or only how small it is.
 
     >>> in_words({"direction": "open", "settled": True, "low": -0.004, "high": 0.006})
     'to ±0.5 points'
     """
-    if entry["direction"] != "open":
-        return {"equal": "equal", "higher": "yes, higher", "lower": "yes, lower"}[entry["direction"]]
+    way = direction(entry)
+    if way != "open":
+        return {"equal": "equal", "higher": "yes, higher", "lower": "yes, lower"}[way]
     return f"to ±{100 * half_width(entry['low'], entry['high']):.2g} points" if entry["settled"] else "not settled"

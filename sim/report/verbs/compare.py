@@ -54,7 +54,7 @@ def _gap(entry: Entry) -> float:
 
 def _way(entry: Entry) -> str:
     """Rises or falls where the interval leaves out zero; empty where no direction is settled."""
-    return {"higher": "rises", "lower": "falls"}.get(entry["direction"], "")
+    return {"higher": "rises", "lower": "falls"}.get(paired.direction(entry), "")
 
 
 def _pairs(n: int) -> str:
