@@ -90,7 +90,7 @@ def table(entries: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     import numpy as np
 
     flat = [
-        {key: value for key, value in entry.items() if not isinstance(value, dict)}
+        {key: value for key, value in entry.items() if not isinstance(value, (dict, list))}
         | {f"{key}_{part}": value for key, inner in entry.items() if isinstance(inner, dict)
            for part, value in inner.items()}
         for entry in entries
@@ -104,8 +104,9 @@ def printed(told: Mapping[str, Any], setting: Setting) -> Any:
 
     shown = Table(
         title=f"{setting.label}: what it is worth to tell one fact to one actor", title_justify="left",
-        caption="odds moved: share of runs' endings that went elsewhere; * more than chance over all disclosures; "
-        "news to: crises in which it changed what the actor knows", caption_justify="left",
+        caption="odds moved: share of runs' endings that went elsewhere, which chance alone makes positive; * more "
+        "than chance over all disclosures; news to: crises in which it changed what the actor knows; deals: 95 % each",
+        caption_justify="left",
     )  # fmt: skip
     for heading in ("hour", "fact", "told to", "news to", "end otherwise", "odds moved", "deals, points"):
         shown.add_column(heading, justify="left" if heading in ("fact", "told to") else "right")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MOST_TYPES = 5
 PRINCIPALS = ("leader", "ruler")
 LIMIT = (100.0, 200.0, 400.0, 800.0)  # lambdas at which a Nash equilibrium is looked for, 1/stake
-SETTLED = 1e-5  # largest regret, in stakes, at which one counts as found
 
 
 def game(setting: Setting) -> Mapping[str, Any]:
@@ -131,8 +130,8 @@ def moment(setting: Setting) -> State:
 
 
 def limit(f: Form) -> Point:
-    """Where the branch tends: the first of its points at rising lambda that no player gains `SETTLED` by leaving."""
-    from sim.analysis.efg_qre import branch, regrets
+    """Where the branch tends: the first of its points at which nobody gains more than `SETTLED` by leaving."""
+    from sim.analysis.efg_qre import SETTLED, branch, regrets
 
     points = branch(f, LIMIT)
     return next((point for point in points if regrets(f, point.chance).max() < SETTLED), points[-1])
@@ -204,7 +203,10 @@ def printed(told: Mapping[str, Any], setting: Setting) -> list[Any]:
     for name in PRINCIPALS:
         for word in ("equilibrium", "model", "nash"):
             choices.add_row(f"{name}, {word}", *(f"{100 * x:.1f} %" for x in told["choices"][name][word]))
-    odds = Table(title="Odds of the endings, by continuations", title_justify="left")
+    odds = Table(
+        title="Odds of the endings, by continuations", title_justify="left", caption_justify="left",
+        caption="intervals of the differences hold for all endings together (95 %)",
+    )  # fmt: skip
     for heading in ("ending", "as the model goes on", "model's choice now", "equilibrium now", "difference, points"):
         odds.add_column(heading, justify="left" if heading == "ending" else "right")
     for name, entry in told["odds"].items():

@@ -100,7 +100,7 @@ def summary(course: Course, setting: Setting) -> dict[str, Any]:
     from sim.state import ENDINGS
 
     keys, odds = setting.settings.choices, shares(course.fates)
-    jumps = change(course.fates[:-1], course.fates[1:])
+    jumps, decided = change(course.fates[:-1], course.fates[1:]), _decisions(course, setting)
     return {
         "history": bool(keys["history"]), "replicate": None if keys["history"] else setting.settings.replicate,
         "ending": ENDINGS[course.ending], "continuations": course.fates.shape[1],
@@ -108,7 +108,8 @@ def summary(course: Course, setting: Setting) -> dict[str, Any]:
         "moments": len(course.moments), "clear_jumps": int(jumps.clear.sum()),
         "odds_at_first": {name: float(odds[0, code]) for code, name in enumerate(ENDINGS)},
         "turning_points": _turning_points(course, jumps, setting),
-        "decisions_taken": len(course.decided), "decisions": _decisions(course, setting),
+        "decisions_taken": len(course.decided), "decisions_clear": len(decided),
+        "decisions": decided[: keys["turning_points"]],
     }  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def _turning_points(course: Course, jumps: Any, setting: Setting) -> list[dict[s
 
 
 def _decisions(course: Course, setting: Setting) -> list[dict[str, Any]]:
-    """The decisions that mattered: each by the option not taken that would have moved the odds most."""
+    """Decisions that would have moved the odds beyond chance if ordered otherwise, by the option that moves most."""
     from sim.analysis.tension import described, largest
     from sim.state import OPTIONS, SEATS
 
@@ -148,7 +149,7 @@ def _decisions(course: Course, setting: Setting) -> list[dict[str, Any]]:
             | {"allowed": decision.allowed}
             | described(changes, i, course.ending),
         )
-    return list(out.values())[: setting.settings.choices["turning_points"]]
+    return list(out.values())
 
 
 def _page(course: Course, told: Mapping[str, Any], setting: Setting) -> Any:

@@ -122,7 +122,7 @@ def _rivals(setting: Setting, of: Book, e: Mapping[str, np.ndarray], summary: di
         return
     n = setting.settings.replications
     with counting(rivals.work(n), "rivals") as progress:
-        found = rivals.rivals(setting, n, of, progress)
+        found = rivals.rivals(setting, n, of, progress, e)
     summary["rivals"] = {"this model": {"about": "the model as it stands"} | rivals.account(of, e)} | found
     record.write_table(folder / "rivals.parquet", rival_rows(summary["rivals"]))
 
