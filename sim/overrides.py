@@ -188,16 +188,37 @@ def check_jobs(givens: Sequence[Given]) -> None:
         )
 
 
-def refuse_clashes(givens: Sequence[Given], place: str | None = None) -> None:
-    """ConfigurationError when a line sets a key twice; `place` holds the axes of a verb that has them."""
+def without_clashes(givens: Sequence[Given], verb: str, place: str | None = None) -> list[Given]:
+    """The entries of a line, each key set once; `place` holds the axes of a verb that has them.
+
+    Of a key that says how runs are played or written (`replications=10 ... replications=20`) the last stands, so that
+    a script may have defaults of its own.
+
+    Raises
+    ------
+    ConfigurationError
+        when a key of the model is set twice, or one has several values and one value.
+    """
     seen: dict[str, Given] = {}
+    late: list[Given] = []
     for one in givens:
         for path in _paths(one, place):
-            before = seen.setdefault(path, one)
-            if before is not one:
+            before = seen.get(path, one)
+            seen[path] = one
+            if before is one:
+                continue
+            if before.levels is not None or one.levels is not None or not _of_playing(path, verb):
                 same = before.said == one.said
                 said = f"{one.said} stands twice" if same else f"{before.said} and {one.said} both set {path}"
                 raise ConfigurationError(f"{said}; keep one of them.")
+            late.append(before)
+    return [one for one in givens if not any(one is other for other in late)]
+
+
+def _of_playing(path: str, verb: str) -> bool:
+    """Whether a key says how runs are played or written and not what is modelled."""
+    mine = is_of_verb(path, verb) and path.split(".")[0] not in ("axes", "sweep", "sets", "scenarios", "runs", "orders")
+    return mine or path in (*COUNTS, "name", "out", "about", "engine") or path.startswith("figures.")
 
 
 def _paths(one: Given, place: str | None) -> Iterator[str]:

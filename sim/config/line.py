@@ -16,7 +16,7 @@ from hydra.grammar.gen.OverrideParser import OverrideParser
 from sim import catalog
 from sim.config.own import refuse_code, refuse_resolvers
 from sim.errors import ConfigurationError
-from sim.overrides import Given, check_jobs, literal, prepare, refuse_clashes
+from sim.overrides import Given, check_jobs, literal, prepare, without_clashes
 from sim.spelling import spelled
 
 DEEPEST, LONGEST = 30, 200_000  # brackets within brackets, and characters, of one override
@@ -42,6 +42,8 @@ def parse(text: str) -> Override:
     for sign in text:
         depth += (sign in "([{") - (sign in ")]}")
         deepest = max(deepest, depth)
+    if "\0" in text:
+        raise ConfigurationError(f"{_short(text)} holds a zero byte, which no key, name or file can.")
     if deepest > DEEPEST or len(text) > LONGEST:
         raise ConfigurationError(f"{text[:40]!r}... is too long or too deeply nested to be an override.")
     listener = HydraErrorListener()
@@ -72,11 +74,11 @@ def given(texts: Sequence[str], folders: tuple[Path, ...], verb: str, *, several
     """What a line sets, checked; errors as in `sim.overrides.prepare`, and for a key that is set twice."""
     found: list[Given] = []
     for text in texts:
-        ready = literal(text, parse, verb, several=several)
+        ready = text if "\0" in text else literal(text, parse, verb, several=several)
         override = parse(ready)
         _refuse_code(text, override)
         found += prepare(ready, override, folders, verb)
-    refuse_clashes(found, axes_place(verb))
+    found = without_clashes(found, verb, axes_place(verb))
     if several:
         check_jobs(found)
     return found

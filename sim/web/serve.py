@@ -41,7 +41,7 @@ def listen(host: str, port: int) -> socket.socket:
         _notice_the_gone(found)
         found.bind(address)
         found.listen(BACKLOG)
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:  # a host name may be no name at all
         raise ServeError(
             f"cannot listen on host={host} port={port} ({error}); choose another with port=..., 0 takes a free one."
         ) from error

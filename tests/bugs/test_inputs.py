@@ -281,7 +281,7 @@ def test_options_that_the_line_sets_are_no_axes_either(tmp_path: Path) -> None:
         ("run", ["R0=4", "R0=5"], ["R0=4 and R0=5 both set forces.R0"]),
         ("run", ["forces={R0: 4}", "+forces.R0=5"], ["both set forces.R0"]),
         ("run", ["forces={R0: 4, R0: 5}"], ["R0 stands there twice"]),
-        ("run", ["seed=1", "seed=1"], ["seed=1 stands twice"]),
+        ("run", ["R0=5", "R0=5"], ["R0=5 stands twice"]),
         ("compare", ['sets=[["R0=4"],["R0=5"]]', 'sets=[["R0=4"],["R0=6"]]'], ["both set sets"]),
     ],
 )
@@ -289,6 +289,16 @@ def test_a_key_that_is_set_twice_is_refused(verb: str, line: list[str], words: l
     with pytest.raises(ConfigurationError) as error:
         compose(line, verb=verb)
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_of_what_says_how_runs_are_played_the_last_stands() -> None:
+    settings = compose(
+        ["seed=1", "replications=10", "seed=2", "replications=20", "hours=[8]", "hours=[9]"], verb="ledger"
+    )
+    assert (settings.seed, settings.replications, settings.choices["hours"]) == (2, 20, [9])
+    assert settings.overrides == ("seed=2", "replications=20", "hours=[9]")
+    with pytest.raises(ConfigurationError, match="both set seed"):
+        launch(["-m", "seed=1,2", "seed=3"], lambda settings: 0)
 
 
 def test_nothing_left_to_vary_is_said(tmp_path: Path) -> None:
@@ -367,6 +377,7 @@ def test_a_text_is_what_it_says(line: str, key: str, value: Any) -> None:
         ("run", "R0=" + "9" * 5000, ["is no override"]),
         ("run", "sets=" + "[" * 500, ["too deeply nested"]),
         ("run", "-m", ["is no override"]),
+        ("run", "name=a\0b", ["zero byte"]),
     ],
 )
 def test_a_word_that_cannot_be_taken_is_one_sentence(verb: str, line: str, words: list[str]) -> None:
