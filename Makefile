@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint browser golden bench figures docs evidence wheel clean
+.PHONY: help setup demo test lint browser golden claims bench figures docs evidence wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -47,6 +47,11 @@ test: lint browser ## everything that must hold before a change lands
 
 golden: setup ## accept changed stories and digests, and show what changed
 	@RUBICON_ACCEPT=1 $(BIN)/pytest -q -s tests/golden
+
+claims: setup ## count false claims of every verb over 200 seeds (about half an hour), write docs/claims.md
+	@rm -rf build/claims
+	@RUBICON_CLAIMS_SEEDS=200 RUBICON_CLAIMS_ROWS=build/claims $(BIN)/pytest -q -n 2 tests/calibration
+	@$(BIN)/python -m tests.calibration.counting build/claims docs/claims.md
 
 bench: setup ## runs per second of both engines, side by side
 	@$(BIN)/python benchmarks/bench.py

@@ -3,7 +3,7 @@
     marimo edit examples/notebook.py      read, change, play again
     python examples/notebook.py           the same as a script; it prints what each part found
 
-Needs `pip install 'rubicon-wargame[analysis]' marimo`. Sample sizes are small so that every part answers in seconds.
+Needs `pip install '.[analysis]' marimo`, in a checkout. Sample sizes are small so that every part answers in seconds.
 """
 
 import marimo

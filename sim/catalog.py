@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sim import yamls
 from sim.errors import ConfigurationError, ParameterError
 
 GRADES = ("A", "B", "C", "judgement")
@@ -56,19 +57,24 @@ def conf_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "conf"
 
 
-@cache
 def read(path: Path) -> dict[str, Any]:
-    """One YAML file as a mapping; ConfigurationError names the file that cannot be read."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path} cannot be read as YAML: {error}") from error
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"{path} holds {type(content).__name__}; it must be a mapping of keys to values.")
+    """One YAML file as a mapping; ConfigurationError names the file and the line that cannot be read."""
+    content: dict[str, Any] = marked(path).content
     return content
+
+
+def marked(path: Path) -> yamls.Read:
+    """The same with the line of each key; read again only when the file has changed."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}.") from error
+    return _marked(path, stat.st_mtime_ns, stat.st_size)
+
+
+@cache
+def _marked(path: Path, changed: int, size: int) -> yamls.Read:
+    return yamls.read(path)
 
 
 @cache
@@ -106,18 +112,32 @@ def verb_tree(verb: str) -> dict[str, Any]:
     return own | {group: option(group, name) for group, name in verb_groups(verb).items()}
 
 
+def files(group: str, folder: Path) -> dict[str, Path]:
+    """Option -> file of a group in one folder; hidden files (`._mine.yaml` of a Mac) are none of it."""
+    found: dict[str, Path] = {}
+    for path in sorted((folder / group).glob("*.y*ml")):
+        if path.suffix not in (".yaml", ".yml") or path.name.startswith(".") or not path.is_file():
+            continue
+        if path.stem in found:
+            raise ConfigurationError(
+                f"{found[path.stem]} and {path.name} are one option, {path.stem!r}; keep one file."
+            )
+        found[path.stem] = path
+    return found
+
+
 def options(group: str, folders: Iterable[Path] = ()) -> list[str]:
     """Names of the options of a group, in `conf/` and in further folders."""
-    places = [conf_folder(), *folders]
-    return sorted({path.stem for place in places for path in (place / group).glob("*.yaml")})
+    return sorted({name for place in [conf_folder(), *folders] for name in files(group, place)})
 
 
 def option(group: str, name: str, folders: Iterable[Path] = ()) -> dict[str, Any]:
     """One option of a group as plain values; later folders win; ConfigurationError lists the known ones."""
     folders = tuple(folders)
     for place in [*reversed(folders), conf_folder()]:
-        if (place / group / f"{name}.yaml").is_file():
-            plain: dict[str, Any] = plain_values(read(place / group / f"{name}.yaml"))
+        found = files(group, place)
+        if name in found:
+            plain: dict[str, Any] = plain_values(read(found[name]))
             return plain
     raise ConfigurationError(unknown(group.rstrip("s"), name, options(group, folders)))
 
@@ -217,6 +237,8 @@ def check(path: str, value: Any) -> float:
     try:
         if isinstance(value, bool) and parameter.unit != "flag":
             raise TypeError("only a flag may be true or false")
+        if isinstance(value, str) and not yamls.NUMBER.fullmatch(value):
+            raise ValueError("Python would take more for a number, such as 1_000")
         number = float(value)
     except (TypeError, ValueError):
         raise ParameterError(f"{path}={value!r} is not a number; {_range_text(parameter)}") from None
@@ -278,3 +300,12 @@ def aliases() -> dict[str, str]:
             tails.setdefault(".".join(parts[start:]), []).append(path)
     whole = {*catalogue(), *labels(), *(group for group, _ in default_options().values()), "scenario"}
     return {tail: paths[0] for tail, paths in tails.items() if len(paths) == 1 and tail not in whole}
+
+
+def key_of(override: str) -> str:
+    """The key that an override sets, as it is written there, without what tells Hydra how.
+
+    >>> key_of("R0=8"), key_of("actors@actors.leader=leader"), key_of("++sweep.axes={R0: null}")
+    ('R0', 'actors.leader', 'sweep.axes')
+    """
+    return override.partition("=")[0].lstrip("+").rpartition("@")[2]

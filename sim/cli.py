@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from sim import __version__
-from sim.errors import UserError
+from sim.errors import UserError, refused
+from sim.streams import ReaderGone, steady
 
 # verb -> (module of `verb(argv) -> exit code`, function, one line of help)
 VERBS: dict[str, tuple[str, str, str]] = {
@@ -42,25 +43,32 @@ USAGE, INTERRUPTED = 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line; 0 when all went well, 2 for a user's mistake, 130 when interrupted."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Run a command line; 0 when all went well, 2 for what the user or the disk must mend, 130 when interrupted."""
+    with steady():
+        try:
+            return _told(list(sys.argv[1:] if argv is None else argv))
+        except ReaderGone:  # results stand before a word is printed, so nothing is lost
+            return 0
+
+
+def _told(words: list[str]) -> int:
+    """The exit code of a command line, its errors told in one sentence."""
     try:
-        code = _dispatch(words)
-        sys.stdout.flush()
+        try:
+            return _dispatch(words)
+        finally:
+            sys.stdout.flush()
     except UserError as error:
-        print(f"rubicon: {error}", file=sys.stderr)
-        return USAGE
+        said = str(error)
     except MemoryError:
-        print("rubicon: this does not fit into memory; ask for fewer runs, or use rubicon sweep.", file=sys.stderr)
-        return USAGE
+        said = "this does not fit into memory; ask for fewer runs, or use rubicon sweep."
     except KeyboardInterrupt:
         print("\nrubicon: interrupted; nothing unfinished was left under its final name.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader (`| head`) has gone; Python must not try to write to it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
+    except OSError as error:
+        said = str(refused(error))
+    print(f"rubicon: {said}", file=sys.stderr)
+    return USAGE
 
 
 def _dispatch(words: list[str]) -> int:

@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sim import caches
+from sim.errors import UserError
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _RULES: list[tuple[Callable[..., Any], bool]] = []  # with whether it is copied into its callers
 _FOURS: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
+_THREADS = [0]  # how many a kernel may use; 0 is not said yet
 MASK64 = 0xFFFFFFFFFFFFFFFF
 # The packages whose text decides what the machine code does.
 SOURCES = (
@@ -118,27 +120,32 @@ def source_hash() -> str:
 
 
 @cache
-def cache_folder() -> Path:
-    """Folder of the compiled code, named by everything that could make old code wrong.
+def _numba() -> Any:
+    """numba itself; UserError where a setting of its own keeps it from loading."""
+    try:
+        import numba
+    except ValueError as error:
+        raise UserError(f"numba does not load: {error} Look at the environment variables NUMBA_...") from error
+    if numba.config.DISABLE_JIT:
+        raise UserError("NUMBA_DISABLE_JIT is set, and the kernel has to be compiled; unset it, or use engine=mesa.")
+    return numba
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Folder of the compiled code, named by everything that could make old code wrong; None where none can be trusted.
 
     numba compares only the kernel's own file with its cache, so an edited rule in
     another file would run as before; a folder for each state of the sources cannot.
     """
     import llvmlite
-    import numba
 
-    tag = f"{source_hash()} {numba.__version__} {llvmlite.__version__} {sys.version}"
-    name = hashlib.sha256(tag.encode()).hexdigest()[:16]
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rubicon"
-    try:
-        (base / name).mkdir(parents=True, exist_ok=True)
-        if os.access(base / name, os.W_OK):
-            return base / name
-    except OSError:
-        pass  # a read-only home: a folder of the user's own under the temporary one serves as well
-    fallback = Path(tempfile.gettempdir()) / f"rubicon-{os.getuid() if hasattr(os, 'getuid') else 'user'}" / name
-    fallback.mkdir(parents=True, exist_ok=True)
-    return fallback
+    tag = f"{source_hash()} {_numba().__version__} {llvmlite.__version__} {sys.version}"
+    folder, said = caches.kept(hashlib.sha256(tag.encode()).hexdigest()[:16])
+    if said:
+        place = f"kept in {folder}" if folder else "kept for this process alone"
+        print(f"rubicon: compiled code is {place}: {said}.", file=sys.stderr)
+    return folder
 
 
 @cache
@@ -206,13 +213,14 @@ def _teach_numba() -> None:
     overload(split, jit_options=options)(machine_split)
 
 
-def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callable[..., Any]:
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` as machine code, from the cache where the sources have not changed.
 
-    No `fastmath`: a fused or reordered sum would differ from Python's in the last bit.
+    It lets other threads run meanwhile. No `fastmath`: a fused or reordered sum would
+    differ from Python's in the last bit.
     """
-    import numba
-    import numba.extending
+    numba = _numba()
+    import numba.extending as extending
 
     from sim.lanes import teach_four
 
@@ -221,27 +229,22 @@ def compiled(function: Callable[..., Any], *, parallel: bool = False) -> Callabl
         teach_four(*_FOURS.pop(), RULE_OPTIONS)
     while _RULES:  # rules imported since the last kernel
         function_, copied = _RULES.pop()
-        numba.extending.register_jitable(**RULE_OPTIONS, forceinline=copied)(function_)
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+        extending.register_jitable(**RULE_OPTIONS, forceinline=copied)(function_)
+    folder, before = cache_folder(), numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
     try:
-        return numba.njit(cache=True, parallel=parallel, nogil=True, error_model="numpy")(function)
+        return numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
     finally:
         numba.config.CACHE_DIR = before
 
 
-def parallel_range() -> Any:
-    """numba's `prange`, for the one loop over replicates."""
-    from numba import prange
-
-    return prange
-
-
 def use_threads(count: int | None) -> int:
     """Let kernels use `count` threads (None: all cores); returns how many. No result depends on it."""
-    import numba
+    most = int(_numba().config.NUMBA_NUM_THREADS)
+    _THREADS[0] = most if count is None else max(1, min(count, most))
+    return _THREADS[0]
 
-    most = int(numba.config.NUMBA_NUM_THREADS)
-    chosen = most if count is None else max(1, min(count, most))
-    numba.set_num_threads(chosen)
-    return chosen
+
+def threads() -> int:
+    """How many threads a kernel may use."""
+    return _THREADS[0] or use_threads(None)

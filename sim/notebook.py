@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,23 +33,47 @@ def setting(*overrides: str) -> Setting:
 
 
 def crisis(*overrides: str, seed: int | None = None, replicate: int = 0, state: State | None = None) -> Crisis:
-    """One crisis as a Mesa model; `seed` goes before the configuration's, `state` goes on from another's middle."""
+    """One crisis as a Mesa model; `seed` goes before the configuration's, `state` goes on from another's middle.
+
+    Raises
+    ------
+    ConfigurationError
+        when seed or replicate is no whole number from 0 to 2**63 - 1.
+    """
     from sim.engines.mesa_engine import Crisis
 
+    replicate = _whole("replicate", replicate, 0)
     own = _seeded(setting(*overrides), seed).at(replicate)
     return Crisis(own.params, own.script, seed=own.seed, replicate=replicate, state=state)
 
 
 def runs(*overrides: str, n: int = 1000, seed: int | None = None) -> dict[str, np.ndarray]:
-    """Columns of n crises on the compiled engine; `sim.engines.columns.COLUMNS` says what each is."""
+    """Columns of n crises on the compiled engine; `sim.engines.columns.COLUMNS` says what each is.
+
+    Raises
+    ------
+    ConfigurationError
+        when n is no whole number from 1 or seed none from 0, both to 2**63 - 1.
+    """
     from sim.engines.batch import run_table
 
+    n = _whole("n", n, 1)
     made = _seeded(setting(*overrides), seed)
     return run_table(made.family, made.script, seed=made.seed, n=n)
 
 
 def _seeded(made: Setting, seed: int | None) -> Setting:
-    return made if seed is None else replace(made, seed=seed)
+    return made if seed is None else replace(made, seed=_whole("seed", seed, 0))
+
+
+def _whole(name: str, value: Any, least: int) -> int:
+    """A whole number, NumPy's own and whole floats such as 1e4 included; never one that is cut to fit."""
+    from numbers import Real
+
+    whole = type(value) is not bool and isinstance(value, Real) and value == value // 1
+    if not whole or not least <= value < 2**63:
+        raise ConfigurationError(f"{name}={value!r} is not allowed; give a whole number from {least} to 2**63 - 1.")
+    return int(value)
 
 
 def frame(run_dir: str | Path, name: str = "runs") -> pd.DataFrame:

@@ -1,39 +1,43 @@
-"""The user's overrides, checked and completed before Hydra composes them.
+"""The user's overrides, checked and written out before Hydra composes them.
 
 An override is Hydra's `key=value`, already parsed by it. A key may be shortened to any
-tail that names one thing only (`R0=8`); values of a sweep (`R0=4,5`) are checked one by one.
+tail that names one thing only (`R0=8`); a whole branch (`forces={R0: 8}`) comes apart into
+its keys, so that what a line sets can be read off its keys alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sim import catalog
+from sim.checks import COUNTS, ENGINES, check_count
 from sim.errors import ConfigurationError
+from sim.keys import full, groups, is_free, is_of_verb, is_whole_key, known_keys, takes_text, unknown_key
+from sim.spelling import Override, listed, quoted, spelled, whole
 
-ENGINES = ("kernel", "mesa")
-FORMATS = ("png", "svg", "pdf")
-LEAST_DPI, MOST_DPI = 20, 600
-INSTANTIATE = "_target_"
-# Settings that are whole numbers, with the least that is allowed; the optional ones may be null.
-COUNTS = {"seed": 0, "replications": 1, "threads": 1, "trajectories": 1, "replicate": 0}
-OPTIONAL = ("seed", "threads")
+MOST_JOBS = 10_000  # of one line with -m
+# What may be told to Hydra itself: how the jobs of -m are started. All else of it runs code or writes files.
+LAUNCHER = (
+    "account", "array_parallelism", "backend", "batch_size", "constraint", "cpus_per_task", "gpus_per_node",
+    "max_num_timeout", "mem_gb", "n_jobs", "name", "nodes", "partition", "pre_dispatch", "prefer", "qos",
+    "tasks_per_node", "timeout", "timeout_min", "verbose",
+)  # fmt: skip
+LEADING_ZERO = re.compile(r"(?<![\w.'\"])[-+]?0\d")
 
 
-class Override(Protocol):
-    """What is asked of Hydra's parsed override."""
+@dataclass(frozen=True)
+class Given:
+    """One thing that a line sets: its key in full, how Hydra shall see it, and what the user wrote."""
 
-    key_or_group: str
-    package: str | None
-
-    def value(self) -> Any: ...
-    def is_choice_sweep(self) -> bool: ...
-    def is_range_sweep(self) -> bool: ...
-    def is_sweep_override(self) -> bool: ...
-    def sweep_iterator(self) -> Iterator[Any]: ...
+    path: str
+    text: str
+    said: str
+    value: Any = None
+    levels: tuple[Any, ...] | None = None  # of several values, () where they cannot be listed
 
 
 def options_of(group: str, folders: Sequence[Path] = ()) -> list[str]:
@@ -41,8 +45,8 @@ def options_of(group: str, folders: Sequence[Path] = ()) -> list[str]:
     return catalog.options(group, folders)
 
 
-def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: str = "run") -> str:
-    """The override as Hydra shall see it: its key in full.
+def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: str = "run") -> list[Given]:
+    """What an override sets, one entry a key.
 
     Raises
     ------
@@ -51,124 +55,223 @@ def prepare(text: str, override: Override, folders: Sequence[Path] = (), verb: s
         is out of its bounds.
     """
     key = override.key_or_group
-    if text.startswith("~"):
+    if override.is_delete():
         raise ConfigurationError(f"{text!r} would delete a key, and all are needed; set it to another value instead.")
-    if INSTANTIATE in text:
-        raise ConfigurationError(f"{text!r}: {INSTANTIATE} would run code of your choice and is refused.")
     if key.split(".")[0].split("/")[0] == "hydra":
-        return text
+        return [_of_hydra(text, override)]
+    known, right = groups(verb), text.partition("=")[2]
     place = f"{key}@{override.package}" if override.package else key
-    groups = _groups(verb)
-    if place in groups:
-        _check_option(place, groups[place], override, folders)
-        return text
-    if _is_of_verb(key, verb):
-        # Keys of a free mapping are the user's to choose; Hydra wants to be told so.
-        return f"++{text.lstrip('+')}" if isinstance(override.value(), Mapping) else text
-    path = catalog.aliases().get(key, key)
-    _check_values(path, override, folders, verb)
-    left, equals, right = text.replace(key, path, 1).partition("=")
+    place = {package: place for place, (package, _) in known.items()}.get(place, place)
+    value = None if override.is_sweep_override() else override.value()
+    if place in known and not isinstance(value, Mapping):
+        return [_choice(text, place, *known[place], override, folders)]
+    if override.package:
+        raise ConfigurationError(f"{text!r}: {place!r} chooses nothing. Known: {', '.join(known)}.")
+    path = full(key, verb)
+    own = is_of_verb(path, verb)
+    if isinstance(value, Mapping) and not is_free(path, verb) and (own or path not in known_keys()):
+        return _apart(text, path, value, folders, verb)
+    if own:
+        return [_of_verb(text, path, right, value, override, verb)]
+    _check_known(path, verb)
+    if (path in catalog.catalogue() or path in COUNTS) and LEADING_ZERO.search(right):
+        raise ConfigurationError(
+            f"{text}: a number that begins with 0 is read to base 8 by some and to base 10 by others; "
+            "write it without the leading zero."
+        )
+    levels = None if not override.is_sweep_override() else tuple(listed(text, override))
+    for one in [value] if levels is None else levels:
+        if not (isinstance(one, str) and "${" in one):  # an interpolation is known only once composed
+            check_value(path, one, folders)
+    return [_plain(text, path, right, value, levels)]
+
+
+def _plain(text: str, path: str, right: str, value: Any, levels: tuple[Any, ...] | None) -> Given:
+    """A number or setting of the model, as Hydra shall see it."""
     if path in catalog.catalogue() and catalog.catalogue()[path].unit == "flag":  # Hydra takes no truth for a number
         right = re.sub(r"\b(true|false)\b", lambda word: str(int(word[0].lower() == "true")), right, flags=re.I)
-    return f"{left}{equals}{right}"
+    elif is_whole_key(path) and isinstance(value, float):
+        right = spelled(whole(value))
+    return Given(path, f"{path}={right}", text, value, levels)
 
 
-def _is_of_verb(key: str, verb: str) -> bool:
-    """Whether a key is one of the verb's own, or lies in one of its free mappings, such as `sweep.axes`."""
-    node: Any = dict(catalog.verb_tree(verb))
-    for group in catalog.verb_groups(verb):  # an option may have keys that the default one lacks
-        node[group] = {
-            key: value for name in catalog.options(group) for key, value in catalog.option(group, name).items()
-        }
-    for part in key.lstrip("+").split("."):
-        if not isinstance(node, Mapping) or part not in node:
-            return False
-        node = node[part]
-        if node is None or node == {}:
-            return True
-    return True
+def _of_verb(text: str, path: str, right: str, value: Any, override: Override, verb: str) -> Given:
+    levels = None if not override.is_sweep_override() else tuple(listed(text, override))
+    if isinstance(value, float) and is_whole_key(path, verb):
+        right = spelled(whole(value))
+    # Keys of a free mapping are the user's to choose; Hydra wants to be told so.
+    plus = "++" if is_free(path, verb) or isinstance(value, Mapping) else ""
+    return Given(path, f"{plus}{path}={right}", text, value, levels)
 
 
-def _groups(verb: str) -> dict[str, str]:
-    """What stands left of `=` to choose an option -> its group."""
-    groups = {"scenario": "scenario", **{group: group for group in catalog.verb_groups(verb)}}
-    for package, (group, _) in catalog.default_options().items():
-        groups[group if package == group else f"{group}@{package}"] = group
-    return groups
+def _of_hydra(text: str, override: Override) -> Given:
+    """A word to Hydra itself, let through where it only says how the jobs of -m are started."""
+    key = override.key_or_group
+    value = None if override.is_sweep_override() else override.value()
+    plain = isinstance(value, (str, int, float)) and not override.package and "${" not in text
+    name = key.removeprefix("hydra.launcher.")
+    if plain and (key == "hydra/launcher" or (name != key and name in LAUNCHER)):
+        return Given(key, text, text, value)
+    raise ConfigurationError(
+        f"{text!r} would change how Hydra itself works, which could run code or write files; only hydra/launcher=NAME "
+        f"and hydra.launcher.KEY=... are taken, with a KEY of {', '.join(LAUNCHER)}."
+    )
 
 
-def _check_option(place: str, group: str, override: Override, folders: Sequence[Path]) -> None:
-    for value in _given(override):
-        if isinstance(value, str) and value not in options_of(group, folders) and "${" not in value:
-            kind = "actor" if group == "actors" else group
-            raise ConfigurationError(f"{place}: {catalog.unknown(kind, value, options_of(group, folders))}")
-
-
-def _check_values(path: str, override: Override, folders: Sequence[Path], verb: str) -> None:
-    known = {**catalog.labels(), **catalog.catalogue()}
-    if path not in known:
-        if isinstance(override.value(), Mapping) and any(name.startswith(f"{path}.") for name in known):
-            return  # a whole branch, `forces={R0: 8}`: its keys and numbers are checked once composed
-        names = [*known, *_groups(verb), *(name for name, _ in catalog.walk(catalog.verb_tree(verb)))]
-        near = catalog.nearest(path, names)
-        hint = f" Did you mean {near!r}?" if near else f" Nearest: {', '.join(catalog.closest(path, names))}."
-        raise ConfigurationError(
-            f"unknown key {path!r}.{hint} `rubicon list parameters` shows all numbers, "
-            f"`rubicon {verb} --help` the other keys."
-        )
-    for value in _given(override):
+def _choice(text: str, place: str, package: str, group: str, override: Override, folders: Sequence[Path]) -> Given:
+    """An option of a group, or several."""
+    several = override.is_sweep_override()
+    known = options_of(group, folders)
+    glob = getattr(override._value, "filter", None) if several else None
+    chosen = glob(known) if glob else listed(text, override) if several else [override.value()]
+    if not chosen:
+        raise ConfigurationError(f"{text} chooses nothing. Known: {', '.join(known)}.")
+    for value in chosen:
         if isinstance(value, str) and "${" in value:
-            continue  # an interpolation is known only once composed
-        _check_value(path, value, folders)
+            raise ConfigurationError(f"{text}: write the name of an option; known: {', '.join(known)}.")
+        if isinstance(value, (list, dict)) or value is None:
+            raise ConfigurationError(
+                f"{text}: {place} takes one name and was given {value!r}; write {place}={known[0]}."
+            )
+        if str(value) not in known:
+            kind = "actor" if group == "actors" else group
+            raise ConfigurationError(f"{place}: {catalog.unknown(kind, str(value), known)}")
+    right = ",".join(spelled(str(value)) for value in chosen)
+    return Given(package, f"{place}={right}", text, str(chosen[0]), tuple(map(str, chosen)) if several else None)
 
 
-def _check_value(path: str, value: Any, folders: Sequence[Path]) -> None:
+def _apart(text: str, path: str, value: Mapping[Any, Any], folders: Sequence[Path], verb: str) -> list[Given]:
+    """A whole branch, `forces={R0: 8}`, key by key."""
+    if not value:
+        raise ConfigurationError(f"{text} sets nothing; name keys in it, for example forces={{R0: 8}}.")
+    if not is_of_verb(path, verb) and not any(name.startswith(f"{path}.") for name in known_keys()):
+        _check_known(path, verb)
+    found: list[Given] = []
+    for key, one in value.items():
+        part = Plain(f"{path}.{key}", one)
+        found += prepare(f"{path}.{key}={spelled(one)}", part, folders, verb)
+    return [Given(one.path, one.text, text, one.value, one.levels) for one in found]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """An override of one value, made here and not by Hydra's parser."""
+
+    key_or_group: str
+    _value: Any
+    package: str | None = None
+
+    def value(self) -> Any:
+        """The value."""
+        return self._value
+
+    def is_delete(self) -> bool:
+        """Never."""
+        return False
+
+    is_choice_sweep = is_range_sweep = is_sweep_override = is_delete
+
+
+def check_jobs(givens: Sequence[Given]) -> None:
+    """ConfigurationError where -m would start more jobs than anybody waits for."""
+    jobs = 1
+    for one in givens:
+        if one.levels == ():
+            raise ConfigurationError(
+                f"{one.said} has no list of values, and -m plays one job a value; give a list or range, or use "
+                "`rubicon sweep`, which takes an interval as an axis."
+            )
+        jobs *= 1 if one.levels is None else len(one.levels)
+    if jobs > MOST_JOBS:
+        raise ConfigurationError(
+            f"this line makes {jobs:,} jobs; -m takes at most {MOST_JOBS:,}. `rubicon sweep` plays large designs."
+        )
+
+
+def without_clashes(givens: Sequence[Given], verb: str, place: str | None = None) -> list[Given]:
+    """The entries of a line, each key set once; `place` holds the axes of a verb that has them.
+
+    Of a key that says how runs are played or written (`replications=10 ... replications=20`) the last stands, so that
+    a script may have defaults of its own.
+
+    Raises
+    ------
+    ConfigurationError
+        when a key of the model is set twice, or one has several values and one value.
+    """
+    seen: dict[str, Given] = {}
+    late: list[Given] = []
+    for one in givens:
+        for path in _paths(one, place):
+            before = seen.get(path, one)
+            seen[path] = one
+            if before is one:
+                continue
+            if before.levels is not None or one.levels is not None or not _of_playing(path, verb):
+                same = before.said == one.said
+                said = f"{one.said} stands twice" if same else f"{before.said} and {one.said} both set {path}"
+                raise ConfigurationError(f"{said}; keep one of them.")
+            late.append(before)
+    return [one for one in givens if not any(one is other for other in late)]
+
+
+def _of_playing(path: str, verb: str) -> bool:
+    """Whether a key says how runs are played or written and not what is modelled."""
+    mine = is_of_verb(path, verb) and path.split(".")[0] not in ("axes", "sweep", "sets", "scenarios", "runs", "orders")
+    return mine or path in (*COUNTS, "name", "out", "about", "engine") or path.startswith("figures.")
+
+
+def _paths(one: Given, place: str | None) -> Iterator[str]:
+    """The keys that an entry speaks of; an axis speaks of the key that it varies."""
+    if place and one.path == place and isinstance(one.value, Mapping):
+        for name in one.value:
+            yield catalog.aliases().get(str(name), str(name))
+    elif place and one.path.startswith(f"{place}."):
+        name = one.path.removeprefix(f"{place}.")
+        yield catalog.aliases().get(name, name)
+    else:
+        yield one.path
+
+
+def _check_known(path: str, verb: str) -> None:
+    if path not in known_keys():
+        raise ConfigurationError(unknown_key(path, verb))
+
+
+def check_value(path: str, value: Any, folders: Sequence[Path]) -> None:
+    """ConfigurationError unless a known key may have this value, as far as that shows before all is composed."""
     if path in catalog.catalogue():
         if value is not None or not catalog.catalogue()[path].follows:
             catalog.check(path, value)
     elif path in COUNTS:
-        check_count(path, value)
+        check_count(path, whole(value))
     elif path == "engine" and value not in ENGINES:
         raise ConfigurationError(catalog.unknown("engine", str(value), ENGINES))
     elif path.endswith(".doctrine") and value not in options_of("doctrine", folders):
         raise ConfigurationError(f"{path}: {catalog.unknown('doctrine', str(value), options_of('doctrine', folders))}")
 
 
-def _given(override: Override) -> Iterator[Any]:
-    """The value, or each value of a choice or range sweep."""
-    if override.is_choice_sweep() or override.is_range_sweep():
-        values: Any = override.sweep_iterator()
-    elif override.is_sweep_override():
-        return  # an interval has no list of values; each job is checked when it is composed
-    else:
-        values = [override.value()]
-    for value in values:
-        yield getattr(value, "text", value)  # a quoted string keeps its text inside
+def literal(text: str, parsed: Callable[[str], Override], verb: str, *, several: bool) -> str:
+    """The same override with its value in quotes where the key takes a text that Hydra's grammar would read otherwise.
 
-
-def check_figures(look: Mapping[str, Any]) -> None:
-    """ConfigurationError unless figures are asked for in known formats and a sane resolution."""
-    unknown = set(look["formats"]) - set(FORMATS)
-    if unknown or not look["formats"]:
-        raise ConfigurationError(
-            f"figures.formats={list(look['formats'])} is not allowed; give some of {list(FORMATS)}."
-        )
-    if not LEAST_DPI <= look["dpi"] <= MOST_DPI:
-        raise ConfigurationError(f"figures.dpi={look['dpi']} is not allowed; give {LEAST_DPI} to {MOST_DPI}.")
-
-
-def check_count(key: str, value: Any) -> None:
-    """ConfigurationError unless `value` is a whole number within its bounds, or None where that is allowed."""
-    if value is None and key in OPTIONAL:
-        return
-    least, null = COUNTS[key], ", or null" if key in OPTIONAL else ""
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**63:
-        raise ConfigurationError(f"{key}={value} is not allowed; give a whole number from {least} to 2**63 - 1{null}.")
-
-
-def refuse_targets(folder: Path) -> None:
-    """ConfigurationError when a YAML file of a user's folder cannot be read or asks Hydra to run code."""
-    for path in sorted(folder.rglob("*.y*ml")):
-        catalog.read(path)  # Hydra would show a traceback for what is no YAML
-        if INSTANTIATE in path.read_text(encoding="utf-8"):
-            raise ConfigurationError(f"{path}: {INSTANTIATE} would run code of the file's choice and is refused.")
+    `out=übung`, `out=a&b` and `name=007` are what they say. A value that begins with a quote, an interpolation, and
+    with `several` jobs a list, stay Hydra's.
+    """
+    key, equals, right = text.partition("=")
+    if (
+        not equals
+        or not takes_text(key.lstrip("+"), verb)
+        or right[:1] in ("'", '"', "[", "{")
+        or "${" in right
+        or right == "null"
+    ):
+        return text
+    plain = f"{key}={quoted(right)}"
+    try:
+        override = parsed(text)
+    except ConfigurationError:
+        return plain
+    if override.is_sweep_override():
+        return plain if key.lstrip("+") == "about" and not several else text
+    value = override.value()
+    return text if (isinstance(value, str) and value == right.strip()) or isinstance(value, (list, dict)) else plain

@@ -103,7 +103,7 @@ def read(given: Mapping[str, Any], values: Mapping[str, float], overrides: Seque
             f"each path may come once, and not {', '.join(SHARED)}."
         )
     lines = tuple(_line(name, i, text, paths) for i, text in enumerate(given["sets"], 1))
-    named = {text.split("=")[0].lstrip("+") for text in overrides}
+    named = {catalog.key_of(text) for text in overrides}
     known = catalog.catalogue()
     held = tuple(path for path in paths if values[path] != known[path].value or path in named)
     if len(held) == len(paths):

@@ -35,6 +35,7 @@ class Settings:
     folders : the user's own configuration folders (--config-dir)
     verb, choices : the verb this was composed for, and its own keys as in conf/verb/
     parameters : sets of numbers that replicates take in turn, as in conf/parameters/; empty for none
+    held : keys that a preset would vary and the line sets to one value, so that they are no axes
     """
 
     scenario: str
@@ -59,3 +60,4 @@ class Settings:
     verb: str = "run"
     choices: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    held: tuple[str, ...] = ()

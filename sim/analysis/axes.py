@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SCALES = ("linear", "log")
 KEYS = ("low", "high", "scale", "count")
+MOST_LEVELS = 100_000  # of one axis
 COMPOSED_LEVELS = 5  # of a doctrine's number given by its range
 NOT_AXES = ("seed", "replications", "threads", "trajectories", "replicate", "engine", "name", "out", "about")
 NOT_OPTIONS = ("figures",)  # groups that are no part of the model
@@ -60,6 +61,10 @@ class Axis:
         else:
             values = self.low + u * (self.high - self.low)
         return np.clip(values, self.low, self.high)
+
+    def size(self, count: int) -> int:
+        """How many values `steps` gives."""
+        return len(self.levels) if self.levels is not None else self.count or count
 
     def steps(self, count: int) -> list[Any]:
         """The axis's levels, or `count` values evenly spaced on its scale from low to high (`count` wins if set)."""
@@ -122,7 +127,7 @@ def _number(path: str, given: Any) -> Axis:
         return Axis(path, _distinct(path, [catalog.check(path, level) for level in given]), None, None, kind=kind)
     low, high, scale, count = _range(path, given or {})
     if parameter.integer:
-        return Axis(path, _whole(int(low), int(high), count), None, None, kind=kind)
+        return Axis(path, _whole(path, int(low), int(high), count), None, None, kind=kind)
     ranged = Axis(path, None, low, high, scale, count=count)
     if composed:
         return Axis(path, tuple(ranged.steps(COMPOSED_LEVELS)), None, None, kind=kind)
@@ -145,8 +150,12 @@ def _range(path: str, given: Mapping[str, Any]) -> tuple[float, float, str, int 
         raise DesignError(f"axis {path}: scale {scale!r} is not allowed; give {' or '.join(SCALES)}.")
     if scale == "log" and low <= 0.0:
         raise DesignError(f"axis {path}: a logarithmic axis needs low > 0, and low is {low:g}; {_plausible(parameter)}")
-    if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 2):
-        raise DesignError(f"axis {path}: count={count!r} is not allowed; give a whole number of levels from 2.")
+    whole = isinstance(count, int) or (isinstance(count, float) and count.is_integer())
+    if count is not None and (not whole or isinstance(count, bool) or not 2 <= count <= MOST_LEVELS):
+        raise DesignError(
+            f"axis {path}: count={count!r} is not allowed; give a whole number of levels from 2 to {MOST_LEVELS:,}."
+        )
+    count = None if count is None else int(count)
     return low, high, str(scale), count
 
 
@@ -154,30 +163,35 @@ def _plausible(parameter: catalog.Parameter) -> str:
     return f"its plausible range is {parameter.low:g} to {parameter.high:g} {parameter.unit}."
 
 
-def _whole(low: int, high: int, count: int | None) -> tuple[Any, ...]:
+def _whole(path: str, low: int, high: int, count: int | None) -> tuple[Any, ...]:
     """Whole numbers from low to high: all, or `count` of them as evenly as can be."""
-    every = list(range(low, high + 1))
+    every = range(low, high + 1)
+    if min(len(every), count or len(every)) > MOST_LEVELS:
+        raise DesignError(
+            f"axis {path}: {low} to {high} holds {len(every):,} whole numbers; at most {MOST_LEVELS:,} levels are "
+            "allowed. Give a narrower range, or a count of levels."
+        )
     if count is None or count >= len(every):
         return tuple(every)
     return tuple(sorted({every[round(i * (len(every) - 1) / (count - 1))] for i in range(count)}))
 
 
 def _options(path: str, given: Any, folders: tuple[Path, ...]) -> tuple[Any, ...]:
-    known = _known_options(path, folders)
+    known = known_options(path, folders)
     if isinstance(given, Mapping):
         raise DesignError(f"axis {path} has options and no range; give a list, for example {path}: {known or ['...']}.")
     if given is None:
         if not known:
             raise DesignError(f"axis {path}: null means all options, and this key has no list of them; give a list.")
         return tuple(known)
-    levels = _distinct(path, given)
+    levels = _distinct(path, [level if isinstance(level, (bool, int, float)) else str(level) for level in given])
     for level in levels:
         if known and level not in known:
             raise DesignError(f"axis {path}: {catalog.unknown('option', str(level), known)}")
     return levels
 
 
-def _known_options(path: str, folders: tuple[Path, ...]) -> list[str]:
+def known_options(path: str, folders: tuple[Path, ...]) -> list[str]:
     """Options that an axis may take; empty for a label, which takes what it is given."""
     if path in catalog.labels() and "." in path and path.split(".")[0] not in NOT_OPTIONS:
         return catalog.options("doctrine", folders) if path.endswith(".doctrine") else []
@@ -205,7 +219,7 @@ def _seats() -> list[str]:
 
 
 def _distinct(path: str, levels: Sequence[Any]) -> tuple[Any, ...]:
-    if not isinstance(levels, Sequence) or not levels:
+    if not isinstance(levels, Sequence) or isinstance(levels, str) or not levels:
         raise DesignError(f"axis {path}: the list of levels is empty; give at least one, or null for the whole range.")
     if len(set(levels)) < len(levels):
         raise DesignError(f"axis {path}: a level is given twice in {list(levels)}; name each once.")

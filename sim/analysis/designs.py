@@ -20,14 +20,16 @@ import numpy as np
 
 from sim import catalog
 from sim.analysis.axes import Axis, DesignError, axes, axis
-from sim.errors import ParameterError
+from sim.analysis.cells import cells
+from sim.errors import ConfigurationError, needs
 
 __all__ = ["KINDS", "MORRIS_LEVELS", "Axis", "Design", "DesignError", "axes", "axis", "design"]
 
 KINDS = ("grid", "lhs", "sobol", "saltelli", "oat", "morris", "table")
 MOST_POINTS = 10_000_000
 MORRIS_LEVELS = 4  # Morris's p; with it steps are 2/3 of an axis
-MISSING = ("", None)
+# Columns of the table of points that say something of the points and are no axes.
+OWN_COLUMNS = ("point", "trajectory", "moved")
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,9 @@ def _check_size(kind: str, n: int, how: str) -> None:
 
 def _grid(axes: Sequence[Axis], levels: int) -> Design:
     """Every combination, the first axis slowest."""
+    counts = [axis.size(levels) for axis in axes]
+    _check_size("grid", math.prod(counts), " x ".join(map(str, counts)))
     steps = [axis.steps(levels) for axis in axes]
-    _check_size("grid", math.prod(map(len, steps)), " x ".join(f"{len(values)}" for values in steps))
     places = np.indices([len(values) for values in steps]).reshape(len(steps), -1)
     columns = {a.path: a.column(values)[place] for a, values, place in zip(axes, steps, places, strict=True)}
     return Design("grid", tuple(axes), columns)
@@ -189,6 +192,7 @@ def morris_unit(k: int, trajectories: int, seed: int) -> np.ndarray:
 
 def _one_at_a_time(axes: Sequence[Axis], levels: int, base: Mapping[str, Any]) -> Design:
     """The base point, then each axis in turn over its levels other than the base's."""
+    _check_size("one at a time", sum(a.size(levels) for a in axes), f"{len(axes)} axes")
     start = [base.get(a.path, _default(a.path)) for a in axes]
     rows, moved = [start], [""]
     for i, a in enumerate(axes):
@@ -218,18 +222,28 @@ def _table(given: Sequence[Axis], table: Mapping[str, Any] | None, folders: tupl
         raise DesignError(
             f"a table names its own axes, and {given[0].path} was given beside it; leave one of them out."
         )
+    own = [name for name in table if name in OWN_COLUMNS]
     lengths = {name: len(values) for name, values in table.items()}
-    if len(set(lengths.values())) > 1 or not min(lengths.values()):
+    if len(set(lengths.values())) > 1 or not min(lengths.values()) or len(own) == len(table):
         raise DesignError(f"the table needs columns of one length with at least one row; it has {lengths}.")
     spec: dict[str, list[Any]] = {}
     for name, values in table.items():
         path = catalog.aliases().get(str(name), str(name))
         if path in spec:
             raise DesignError(f"the table has {path!r} twice (as {name!r} too); keep one column.")
-        spec[path] = [_cell(path, value, row) for row, value in enumerate(values, 1)]
+        if name not in own:
+            spec[path] = _column(str(name), path, values, folders)
     found = axes({path: list(dict.fromkeys(values)) for path, values in spec.items()}, folders)
     columns = {a.path: a.column(spec[a.path]) for a in found}
-    return Design("table", tuple(found), columns, notes=_twice(list(zip(*spec.values(), strict=True))))
+    notes = [f"the column {name} of the table is no axis and is left out; points are numbered by row." for name in own]
+    return Design("table", tuple(found), columns, notes=(*notes, *_twice(list(zip(*spec.values(), strict=True)))))
+
+
+def _column(name: str, path: str, values: Sequence[Any], folders: tuple[Path, ...]) -> list[Any]:
+    try:
+        return cells(path, values, folders)
+    except ConfigurationError as error:
+        raise DesignError(f"column {name!r}: {error}") from None
 
 
 def _twice(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
@@ -243,19 +257,6 @@ def _twice(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     return ()
 
 
-def _cell(path: str, value: Any, row: int) -> Any:
-    """A table's value in a given row, counted from 1 without the heading: there, and legal where it is a number."""
-    value = value.item() if isinstance(value, np.generic) else value
-    if value in MISSING or value != value:
-        raise DesignError(f"the table has no value for {path} in row {row}; fill it in or drop the row.")
-    if path not in catalog.catalogue():
-        return value
-    try:
-        return catalog.check(path, value)
-    except ParameterError as error:
-        raise DesignError(f"row {row} of the table: {error}") from None
-
-
 def _placed(axes: Sequence[Axis], unit: np.ndarray) -> dict[str, np.ndarray]:
     return {a.path: a.at(unit[:, i]) for i, a in enumerate(axes)}
 
@@ -264,7 +265,7 @@ def _qmc() -> ModuleType:
     try:
         from scipy.stats import qmc
     except ImportError as error:
-        raise DesignError(_extra("scipy", error)) from None
+        raise DesignError(needs("this design", "analysis", error)) from None
     return qmc
 
 
@@ -272,9 +273,5 @@ def _morris_sampler() -> ModuleType:
     try:
         from SALib.sample import morris
     except ImportError as error:
-        raise DesignError(_extra("SALib", error)) from None
+        raise DesignError(needs("this design", "analysis", error)) from None
     return morris
-
-
-def _extra(package: str, error: ImportError) -> str:
-    return f"this design needs {package} ({error}); install it with: pip install 'rubicon-wargame[analysis]'"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.ledger import differences
 from sim.analysis.outcomes import share
-from sim.analysis.tension import change
+from sim.analysis.tension import change, surely
 from sim.state import ENDINGS
 
 Table = Mapping[str, NDArray[Any]]
@@ -24,7 +24,8 @@ def value(silent: Table, told: Table, compared: int) -> dict[str, Any]:
     silent, told : run tables of the same replicates
     compared : disclosures looked at together; `clear` holds for all of them (Bonferroni, 5 %)
 
-    Total variation is never negative, so chance alone makes it positive: `clear` says where it is more than chance.
+    Total variation is never negative, so chance alone makes it positive: `clear` says where it is more than chance,
+    and `sure` which endings surely gained or lost, the largest change first, with intervals that hold for all.
     """
     moved = change(silent["outcome"], told["outcome"], compared)
     step = moved.after - moved.before
@@ -33,7 +34,7 @@ def value(silent: Table, told: Table, compared: int) -> dict[str, Any]:
         "moved": float(moved.size), "clear": bool(moved.clear),
         "flipped": share(silent["outcome"] != told["outcome"]),
         "gained": ENDINGS[int(np.argmax(step))], "gain": float(step.max()),
-        "lost": ENDINGS[int(np.argmin(step))], "loss": float(step.min()),
+        "lost": ENDINGS[int(np.argmin(step))], "loss": float(step.min()), "sure": surely(moved),
         **{name: {key: gaps[name][key] for key in ("difference", "low", "high")} for name in ("deal", "deaths")},
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from json import loads
 from typing import Any
 
-from sim.errors import UserError
+from sim.errors import UserError, needs
 
 # Run in a process of its own: the solver cannot be interrupted from within, and it may take minutes.
 SCRIPT = """
@@ -54,7 +54,7 @@ def solve(text: str, lambdas: list[float], limit_s: float) -> dict[str, Any]:
     import json
 
     if not installed():
-        raise GambitError("pygambit is not installed; pip install 'rubicon-wargame[games]', or leave out gambit=true.")
+        raise GambitError(needs("gambit=true", "games", "pygambit is not installed"))
     order = f"{json.dumps({'lambdas': lambdas})}\n{text}"
     command = [sys.executable, "-c", SCRIPT]
     try:

@@ -21,6 +21,7 @@ Vector = NDArray[np.float64]
 FIRST_STEP, LONGEST, SHORTEST = 0.1, 0.1, 1e-7  # of arc length; the longest as a share of how far the branch is
 LIKELY = 1e-10  # a corrector that moves no unknown by more has come to rest
 MOST_STEPS, TRIES = 20_000, 8
+SETTLED = 1e-5  # largest regret, in stakes, at which a Nash equilibrium counts as found
 
 
 class Form(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def differences(reference: Table, other: Table) -> dict[str, Entry]:
             half, p = Z95 * sd / math.sqrt(n), mean_test(float(gap.mean()), sd, n)
             low, high = mean - half, mean + half
         else:
-            plus, minus = int(np.count_nonzero(b[name] & ~a[name])), int(np.count_nonzero(a[name] & ~b[name]))
+            plus, minus = _differ(a[name], b[name])
             mean, p = (plus - minus) / n, mcnemar(plus, minus)
             low, high = paired_share_interval(plus, minus, n) if plus + minus else (0.0, 0.0)
         found[name] = {
@@ -57,6 +58,32 @@ def differences(reference: Table, other: Table) -> dict[str, Entry]:
             "low": low, "high": high, "p": p, "n": n, "changed": int(np.count_nonzero(a[name] != b[name])),
         }  # fmt: skip
     return found
+
+
+def best_hour(never: Table, by_hour: Mapping[float, Table]) -> Entry:
+    """The hour of entry with most deals, which was picked after looking, and how sure that is.
+
+    Returns hour, difference to no mediation, low and high (95 % for all hours together, Bonferroni), `sure` whether
+    that is above nothing, and `level`: the hours that chance may have put behind it. That the best hour is it or one of
+    these has a chance of 95 % (McNemar's test against each, Bonferroni; Hsu 1996, comparisons with the best).
+    """
+    without = measured(never)["deal"]
+    deals = {hour: measured(runs)["deal"] for hour, runs in by_hour.items()}
+    first = max(deals, key=lambda hour: int(deals[hour].sum()))
+    (plus, minus), n = _differ(without, deals[first]), len(without)
+    low, high = 0.0, 0.0
+    if plus + minus:
+        low, high = paired_share_interval(plus, minus, n, NormalDist().inv_cdf(1 - LEVEL / (2 * len(deals))))
+    others = [hour for hour in deals if hour != first]
+    alpha = LEVEL / max(len(others), 1)
+    level = [hour for hour in others if mcnemar(*_differ(deals[hour], deals[first])) >= alpha]
+    found = {"hour": first, "difference": (plus - minus) / n, "low": low, "high": high}
+    return found | {"sure": low > 0.0, "level": level}
+
+
+def _differ(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> tuple[int, int]:
+    """Pairs that only the second counts, and that only the first does."""
+    return int(np.count_nonzero(b & ~a)), int(np.count_nonzero(a & ~b))
 
 
 def kept_of_deals(runs: Table) -> float | None:

@@ -208,11 +208,43 @@ def half_width(low: float, high: float) -> float:
 def ranking(labels: Sequence[str], ways: Mapping[tuple[str, str], str]) -> tuple[list[str], list[tuple[str, str]]]:
     """Order from most to least, as far as settled directions carry it, and the neighbours whose order is open.
 
-    `ways` gives for (reference, other) whether the other is "higher", "lower", "equal" or "open".
+    `ways` gives for (reference, other) whether the other is "higher", "lower", "equal" (one setting) or "open".
     """
     above = {(other, one) for (one, other), way in ways.items() if way == "higher"}
     above |= {(one, other) for (one, other), way in ways.items() if way == "lower"}
-    for middle in labels:  # what is above the middle is above all that lies below it
-        above |= {(x, y) for x in labels for y in labels if (x, middle) in above and (middle, y) in above}
+    same = ties(labels, ways)
+    for middle in labels:  # what is above or the same as what is above or the same is above, unless it is the same
+        near = above | same
+        above |= {(x, y) for x in labels for y in labels if (x, middle) in near and (middle, y) in near} - same
     order = sorted(labels, key=lambda x: -sum((x, y) in above for y in labels))
-    return order, [(x, y) for x, y in pairwise(order) if (x, y) not in above]
+    return order, [(x, y) for x, y in pairwise(order) if (x, y) not in above | same]
+
+
+def ties(labels: Sequence[str], ways: Mapping[tuple[str, str], str]) -> set[tuple[str, str]]:
+    """Pairs, in both orders, that are one setting: told so, or both the same as a third."""
+    equal = [pair for pair, way in ways.items() if way == "equal"]
+    same = {(x, x) for x in labels} | {*equal} | {pair[::-1] for pair in equal}
+    for middle in labels:
+        same |= {(x, y) for x in labels for y in labels if (x, middle) in same and (middle, y) in same}
+    return same
+
+
+def direction(entry: Mapping[str, Any]) -> str:
+    """Direction of a difference as written down, or as its interval has it: higher, lower, equal or open."""
+    low, high = entry["low"], entry["high"]
+    return str(
+        entry.get("direction")
+        or ("higher" if low is not None and low > 0 else "lower" if high is not None and high < 0 else "open")
+    )
+
+
+def in_words(entry: Mapping[str, Any]) -> str:
+    """Whether a difference may be claimed, in a word or two: its direction, or only how small it is.
+
+    >>> in_words({"direction": "open", "settled": True, "low": -0.004, "high": 0.006})
+    'to ±0.5 points'
+    """
+    way = direction(entry)
+    if way != "open":
+        return {"equal": "equal", "higher": "yes, higher", "lower": "yes, lower"}[way]
+    return f"to ±{100 * half_width(entry['low'], entry['high']):.2g} points" if entry["settled"] else "not settled"

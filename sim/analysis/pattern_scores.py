@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.estimates import Z95
+from sim.analysis.estimates import Z95, wilson
 from sim.analysis.outcomes import share
 from sim.analysis.patterns import READ, Book, Evidence, Pattern, Reading, everywhere
 
@@ -32,7 +33,8 @@ def score(pattern: Pattern, e: Evidence) -> dict[str, Any]:
 
     Returns hit_share with its Wilson interval (low, high) over all runs; `told`, the share of runs that have the
     quantity; the 80 % band and the median over those; `covers`, whether at least a tenth of all runs lie on either
-    side of the central value or at it (where all runs have the quantity, the band covers it); the verdict.
+    side of the central value or at it (where all runs have the quantity, the band covers it); the verdict, and whether
+    chance may have set it (`near`).
     Ends of the band are inf where "never" is that common, nan without any run.
     """
     reading = READ[pattern.id](e)
@@ -46,7 +48,16 @@ def score(pattern: Pattern, e: Evidence) -> dict[str, Any]:
         "hit_share": shown["share"], "low": shown["low"], "high": shown["high"], "n": shown["n"],
         "told": len(value) / n if n else 0.0, "median": middle,
         "band80": band, "covers": covers, "verdict": verdict(shown["share"], covers),
+        "near": near(shown, int(min(sides))),
     }  # fmt: skip
+
+
+def near(shown: Mapping[str, Any], fewer: int) -> bool:
+    """Whether a threshold of the verdict lies within an interval: half of the runs that hit, a tenth on either side."""
+    if not shown["n"]:
+        return False
+    low, high = wilson(fewer, shown["n"])
+    return bool(shown["low"] < 0.5 <= shown["high"] or low < BAND[0] <= high)
 
 
 def _quantile(value: NDArray[np.float64], at: Sequence[float]) -> list[float]:
@@ -98,10 +109,33 @@ def total(of: Book, scores: Mapping[str, Mapping[str, Any]], use: str, *, unseen
 
 def weighted(of: Book, e: Evidence, use: str) -> dict[str, float]:
     """95 % interval (hit_low, hit_high) of the weighted hit share of one use, from the scores of single runs."""
-    mine = [p for p in of.patterns.values() if p.use == use and p.counts]
-    n = len(e["outcome"])
-    if not mine or n < 2:
+    own = by_run(of, e, use)
+    if own is None or len(own) < 2:
         return {"hit_low": math.nan, "hit_high": math.nan}
-    own = sum(p.weight * hits(p, READ[p.id](e)) for p in mine) / sum(p.weight for p in mine)
-    mean, half = float(np.mean(own)), Z95 * float(np.std(own, ddof=1)) / math.sqrt(n)
+    mean, half = float(np.mean(own)), _half_width(own)
     return {"hit_low": mean - half, "hit_high": mean + half}
+
+
+def by_run(of: Book, e: Evidence, use: str) -> NDArray[np.float64] | None:
+    """Share of the weight of one use's patterns that each run (n,) hits; None without such patterns."""
+    mine = [p for p in of.patterns.values() if p.use == use and p.counts]
+    if not mine:
+        return None
+    told = sum(p.weight * hits(p, READ[p.id](e)) for p in mine) / sum(p.weight for p in mine)
+    return np.asarray(told, float)
+
+
+def _half_width(values: NDArray[np.float64], errors: float = Z95) -> float:
+    return errors * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+
+
+def ahead(ours: NDArray[np.float64], theirs: NDArray[np.float64], compared: int) -> dict[str, float]:
+    """Difference of the weight hit by two models' runs of the same luck, ours - theirs, with its interval.
+
+    `low` and `high` hold for all `compared` rivals together (95 %, Bonferroni); nan of fewer than two runs.
+    """
+    gap = ours - theirs
+    half = math.nan
+    if len(gap) > 1:
+        half = _half_width(gap, NormalDist().inv_cdf(1 - 0.05 / (2 * max(compared, 1))))
+    return {"gap": float(gap.mean()), "low": float(gap.mean()) - half, "high": float(gap.mean()) + half}

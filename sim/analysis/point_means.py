@@ -44,6 +44,7 @@ OUTPUTS: dict[str, Output] = {
 NAMES = tuple(OUTPUTS)
 SHARES = NAMES[: len(ENDINGS)]
 EXIT = SHARES[Ending.NEGOTIATED_EXIT]
+FLAT = 1e-24  # of a squared mean: less variance than that is rounding
 
 
 @dataclass
@@ -90,4 +91,5 @@ class PointMeans:
         gap = np.subtract(*self.halves()).var(axis=0, ddof=1)
         spread = self.means().var(axis=0, ddof=1)
         noise = gap / (1 / even + 1 / odd) / (even + odd)
-        return np.divide(noise, spread, out=np.full_like(spread, np.nan), where=spread > 0)
+        rounding = FLAT * np.square(self.means()).max(axis=0)
+        return np.divide(noise, spread, out=np.full_like(spread, np.nan), where=spread > rounding)

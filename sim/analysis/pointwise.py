@@ -14,18 +14,19 @@ RESAMPLES, BLOCKS = 999, 20_000
 BOOTSTRAP = 7301  # stream of the bootstrap's draws beside the seed
 
 
-def paired_share_interval(plus: int, minus: int, n: int) -> tuple[float, float]:
-    """95 % interval of a paired difference of shares, half a pair added to each cell (Agresti & Min 2005).
+def paired_share_interval(plus: int, minus: int, n: int, errors: float = Z95) -> tuple[float, float]:
+    """Interval of a paired difference of shares, half a pair added to each cell (Agresti & Min 2005).
 
     Parameters
     ----------
     plus, minus : pairs of the n that only the other run (only the reference's) counts
+    errors : half of its width in standard errors; 95 % as it is
 
     Source: Statistics in Medicine 24, 729-740.
     """
     p, m, size = plus + 0.5, minus + 0.5, n + 2.0
     middle = (p - m) / size
-    half = Z95 * math.sqrt(max(p + m - (p - m) ** 2 / size, 0.0)) / size
+    half = errors * math.sqrt(max(p + m - (p - m) ** 2 / size, 0.0)) / size
     return max(middle - half, -1.0), min(middle + half, 1.0)
 
 

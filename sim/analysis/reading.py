@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from sim.analysis.debt import WORST, Debt
 from sim.analysis.screening import Screened, ranked
-from sim.analysis.sensitivity import NOISY, WIDE, Indices, known
+from sim.analysis.sensitivity import DRIFT, NOISY, WIDE, Indices, drifts, first_settled, known
 from sim.catalog import catalogue
 
 ALIKE = 0.01  # ST below which a number is said to matter hardly at all
@@ -38,12 +39,13 @@ def graded(path: str) -> str:
     return "judgement" if grade == WORST else f"grade {grade}"
 
 
-def of_screening(screened: Screened, top: int = 3) -> list[str]:
-    """Which of all numbers move the endings most, and how many hardly do."""
+def of_screening(screened: Screened, crises: int, top: int = 3) -> list[str]:
+    """Which of all numbers move the endings most, and how many hardly do, of so many crises drawn for each."""
     far, order = screened.moved, ranked(screened.moved)
     first = "; ".join(f"{named(screened.names[i])} moves {percent(far[i])}" for i in order[:top])
     still = int(np.count_nonzero(far < FLAT))
-    idle = f" {still} of {len(far)} numbers move fewer than one crisis in a thousand." if still else ""
+    few = "fewer than one in a thousand" if crises >= 1 / FLAT else "none"
+    idle = f" {still} of {len(far)} numbers moved {few} of the {crises:,} crises drawn for each." if still else ""
     return [
         "Crossing its plausible range, the others standing anywhere in theirs: "
         f"{first} of crises to another ending.{idle}"
@@ -70,11 +72,11 @@ def of_focus(label: str, why: str) -> list[str]:
     return [f"Read out is {label}{': ' + why if why else ''}."]
 
 
-def of_indices(label: str, found: Indices, luck: float, *, steady: bool = True, top: int = 3) -> list[str]:
+def of_indices(label: str, found: Indices, luck: float, steps: Mapping[str, Any], top: int = 3) -> list[str]:
     """What explains the variance of an output, what interaction adds, and whether the order is settled.
 
-    Where the runs' luck or the sample leaves the indices unknown (`known`) only that is said; an order is
-    said to be settled only where the indices hold still (`steady`).
+    Where the runs' luck or the sample leaves the indices unknown (`known`) only that is said; `steps` are the
+    indices of growing parts of the sample, and an order is said to be settled only where they hold still.
     """
     if found.constant:
         return [f"{label[0].upper()}{label[1:]} does not vary at all over these ranges."]
@@ -88,15 +90,21 @@ def of_indices(label: str, found: Indices, luck: float, *, steady: bool = True, 
         for i in order[:top]
     ]
     said = [f"Of the variance of {label} over {len(order)} numbers: {'; '.join(parts)}."]
-    alone = float(np.clip(found.s1, 0, None).sum())
-    if alone < 1:
-        said.append(
-            f"All numbers by themselves add up to {percent(alone)}; the other {percent(1 - alone)} is joint action."
-        )
-    idle = [found.names[i] for i in order if found.st[i] + found.st_half[i] < ALIKE]
+    said.append(_joint(found, max(luck, 0.0)))
+    idle = [found.names[i] for i in order if found.st[i] + found.together * found.st_half[i] < ALIKE]
     if idle:
         said.append(f"{len(idle)} of them could stand anywhere without being noticed: {', '.join(idle)}.")
-    return [*said, *_order(found, order, steady=steady)]
+    return [*said, *_order(found, order, steps)]
+
+
+def _joint(found: Indices, luck: float) -> str:
+    """How much numbers do only together: claimed where neither luck nor the sample explains the rest."""
+    alone = float(found.s1.sum())
+    told = f"All numbers by themselves add up to {percent(alone)} (+-{100 * found.sum_half:.0f} points)"
+    joint = 1 - alone - luck
+    if joint > found.sum_half:
+        return f"{told}; luck of the runs aside, the other {percent(joint)} is joint action."
+    return f"{told}; that they act jointly is not settled."
 
 
 def _unknown(label: str, found: Indices, luck: float) -> str:
@@ -112,15 +120,16 @@ def _unknown(label: str, found: Indices, luck: float) -> str:
     return f"What {label} hangs on is not known from this study: {', and '.join(why)}."
 
 
-def _order(found: Indices, order: np.ndarray, *, steady: bool) -> list[str]:
+def _order(found: Indices, order: np.ndarray, steps: Mapping[str, Any]) -> list[str]:
     if len(order) < 2:
         return []
-    one, two = order[0], order[1]
-    if not steady:
+    if max(drifts(found, steps).values(), default=0.0) > DRIFT:
         return ["Which number comes first is not settled: indices still moved with the second half of the sample."]
-    if found.st[one] - found.st_half[one] > found.st[two] + found.st_half[two]:
-        return [f"That {found.names[one]} comes first is settled: its interval lies above all others."]
-    return [f"Which of {found.names[one]} and {found.names[two]} comes first is not settled: their intervals overlap."]
+    first = first_settled(found, steps)
+    if first is not None:
+        return [f"That {first} comes first is settled: its interval lies above all others."]
+    one, two = (found.names[i] for i in order[:2])
+    return [f"Which of {one} and {two} comes first is not settled: their intervals overlap."]
 
 
 def of_submodels(label: str, found: Indices, luck: float, top: int = 3) -> list[str]:
@@ -135,9 +144,14 @@ def of_submodels(label: str, found: Indices, luck: float, top: int = 3) -> list[
     ]
 
 
+def told(low: float, high: float) -> bool:
+    """Whether the share of judgement is known well enough to be told; one without an interval is."""
+    return not high - low > 2 * WIDE
+
+
 def of_debt(label: str, owed: Debt | None, numbers: str) -> list[str]:
     """How much of what is explained rests on judgement alone, and on which numbers."""
-    if owed is None or owed.high - owed.low > 2 * WIDE:
+    if owed is None or not told(owed.low, owed.high):
         return []
     within = "" if np.isnan(owed.low) else f" ({percent(owed.low)} to {percent(owed.high)})"
     most = [path for path in owed.debtors if catalogue()[path].grade == WORST][:3]

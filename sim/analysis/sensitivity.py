@@ -11,12 +11,13 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from sim.errors import UserError
+from sim.errors import UserError, needs
 
 STREAM = 2  # of the bootstrap's draws
 WIDE = 0.1  # half-width of an ST interval beyond which the sample is too small
@@ -30,7 +31,8 @@ MOST_ADVISED = 2**17
 class Indices:
     """Indices of one output for parameters or groups (k): estimates, half-widths, resamples of ST (b, k).
 
-    `constant` marks an output that is the same at every point; all indices are then zero.
+    `constant` marks an output that is the same at every point; all indices are then zero. `sum_half` is the
+    half-width of the sum of S1; half-widths are of intervals that hold one by one with chance `confidence`.
     """
 
     names: tuple[str, ...]
@@ -42,6 +44,14 @@ class Indices:
     st_free: np.ndarray
     drawn: np.ndarray
     constant: bool = False
+    sum_half: float = 0.0
+    confidence: float = 0.95
+
+    @property
+    def together(self) -> float:
+        """How much wider than one by one intervals are that hold for all names at once (Bonferroni)."""
+        one, every = (NormalDist().inv_cdf(1 - (1 - self.confidence) / (2 * k)) for k in (1, len(self.names)))
+        return every / one
 
     def table(self) -> dict[str, dict[str, float]]:
         """Name -> S1 and ST with intervals, and both freed of luck, as `summary.json` holds them."""
@@ -78,7 +88,8 @@ def sobol(
     k = len(names)
     if np.ptp(y) <= 1e-12 * max(1.0, float(np.abs(y).max())):
         none = np.zeros(k)
-        return Indices(tuple(names), none, none, none, none, none, none, np.zeros((resamples, k)), constant=True)
+        still = np.zeros((resamples, k))
+        return Indices(tuple(names), none, none, none, none, none, none, still, constant=True, confidence=confidence)
     problem = {"num_vars": k, "names": list(names), "bounds": [[0.0, 1.0]] * k}
     draws = int(np.random.SeedSequence([seed, STREAM]).generate_state(1)[0]) | 1  # SALib takes no zero for a seed
     with warnings.catch_warnings():
@@ -90,7 +101,8 @@ def sobol(
     s1_free, st_free = free_of_luck(halves, k)
     return Indices(
         tuple(names), found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], s1_free, st_free,
-        found["ST_conf_all"],
+        found["ST_conf_all"], confidence=confidence,
+        sum_half=NormalDist().inv_cdf((1 + confidence) / 2) * float(found["S1_conf_all"].sum(axis=1).std(ddof=1)),
     )  # fmt: skip
 
 
@@ -138,6 +150,16 @@ def convergence(y: np.ndarray, names: Sequence[str], least: int = 16) -> dict[st
 def known(found: Indices, luck: float) -> bool:
     """Whether indices may be read out: not mostly the luck of the runs, and no ST wider than the rule."""
     return not (found.constant or luck > NOISY or float(np.max(found.st_half)) > WIDE)
+
+
+def first_settled(found: Indices, steps: Mapping[str, Any]) -> str | None:
+    """The name that comes first beyond doubt: its interval of ST lies above all others, and indices hold still."""
+    if found.constant or len(found.names) < 2 or max(drifts(found, steps).values(), default=0.0) > DRIFT:
+        return None
+    one, *others = np.argsort(-found.st, kind="stable")
+    half = found.together * found.st_half
+    above = all(found.st[one] - half[one] > found.st[other] + half[other] for other in others)
+    return found.names[one] if above else None
 
 
 def drifts(found: Indices, steps: Mapping[str, Any]) -> dict[str, float]:
@@ -189,7 +211,5 @@ def _salib() -> ModuleType:
     try:
         from SALib.analyze import sobol as analysis
     except ImportError as error:
-        raise UserError(
-            f"Sobol indices need SALib ({error}); install it with: pip install 'rubicon-wargame[analysis]'"
-        ) from None
+        raise UserError(needs("a Sobol index", "analysis", error)) from None
     return analysis

@@ -1,62 +1,152 @@
 """A sweep in sentences: what leads where, and what moves along each axis, claimed only beyond chance.
 
-Points that share their luck are no independent samples: an average over points is taken to be as sure as
-one point's runs (n), and pairing is given no credit. Both make the intervals too wide rather than too narrow.
+What is beyond chance hangs on the design. Where the same points are there at every level of an axis (a grid, one at a
+time), only luck can tell the levels apart: `sim.analysis.levels`. Scattered points differ by their other axes too, and
+what counts is how far such points lie apart: `sim.analysis.shuffle`. All claims of a sweep along axes hold together
+at `LEVEL`.
+
+Points that share their luck are no independent samples: an average over points is taken to be as sure as one point's
+runs (n), and pairing is given no credit. Both make the intervals too wide rather than too narrow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 
-from sim.state import ENDINGS
+from sim.analysis import levels, shuffle
+from sim.analysis.movement import Movement
+from sim.analysis.places import Places, Points, blocks, by_half, by_level, by_third, coded, complete
+from sim.state import ENDINGS, Ending
 
-if TYPE_CHECKING:
-    from sim.analysis.designs import Axis, Design
-
-Points = Mapping[str, np.ndarray]
-BALANCED = ("grid", "lhs", "sobol", "saltelli")  # designs in which all else varies alike at every level of an axis
 LEVEL = 0.95
+MATCHED = ("grid", "oat", "table")  # designs that may hold the same point at every level of an axis
+EXIT = ENDINGS[Ending.NEGOTIATED_EXIT]
+ABOUT = dict(zip(ENDINGS, ("rebel victories", "concessions", "negotiated exits", "rebel collapses", "crushed marches",
+                           "prolonged crises"), strict=True))  # fmt: skip
+FEW_POINTS = "there are too few points for so many axes"
+TANGLED = "other axes change along with it"
+PAIRS_ALIKE = "no two points that differ in it alone have other shares"
+
+
+def sentences(kind: str, paths: Sequence[str], points: Points, settled: np.ndarray, *, shared: bool) -> Iterator[str]:
+    """The sweep in a few sentences, each with its numbers."""
+    yield from leaders(points, settled)
+    yield from map(str, movements(kind, paths, points, shared=shared))
+
+
+def movements(kind: str, paths: Sequence[str], points: Points, *, shared: bool, ending: str = EXIT) -> list[Movement]:
+    """What the share of an ending does along each axis of a design that has more than one level.
+
+    Parameters
+    ----------
+    kind, paths : of the design, and its axes in its order
+    points : one row a point: the axes, `n`, and `count_<ending>`
+    shared : all points met the same luck
+    """
+    moving = [path for path in paths if len(coded(points[path])[0]) > 1]
+    alpha, laid = (1 - LEVEL) / max(len(moving), 1), Laid(kind, paths, points, shared)
+    return [movement(laid, path, ending, alpha) for path in moving]
 
 
 @dataclass(frozen=True)
-class Movement:
-    """Difference of a share between two places of an axis: `low`, `high` hold for all axes of a sweep together."""
+class Laid:
+    """The points of a design as they were laid out and played; see `movements`."""
 
-    axis: str
-    from_place: str
-    to_place: str
-    from_share: float
-    to_share: float
-    low: float
-    high: float
+    kind: str
+    paths: Sequence[str]
+    points: Points
+    shared: bool
 
-    @property
-    def settled(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0.0 or self.high < 0.0
+    @cached_property
+    def free(self) -> np.ndarray:
+        """Points in which the axes vary freely of each other: all, but of Saltelli's those that mix two samples."""
+        every, k = np.arange(len(self.points["n"])), len(self.paths)
+        return every[np.isin(every % (k + 2), (0, k + 1))] if self.kind == "saltelli" else every
 
-    def __str__(self) -> str:
-        way = f"{100 * self.from_share:.1f} % at {self.from_place} and {100 * self.to_share:.1f} % at {self.to_place}"
-        if not self.settled:
-            return f"Whether negotiated exits change along {self.axis} is not settled: {way}."
-        word = "rise" if self.low > 0.0 else "fall"
-        gap = f"{100 * (self.to_share - self.from_share):+.1f} points, {100 * self.low:+.1f} to {100 * self.high:+.1f}"
-        return f"Negotiated exits {word} along {self.axis}: {way} ({gap})."
+    @cached_property
+    def thirds(self) -> dict[str, tuple[Places, np.ndarray]]:
+        """Of each axis the places of those points, and what it may do to a share."""
+        columns = {path: np.asarray(self.points[path])[self.free] for path in self.paths}
+        return {path: (places := by_third(column), shuffle.terms(places, column)) for path, column in columns.items()}
 
 
-def sentences(design: Design, points: Points, settled: np.ndarray) -> Iterator[str]:
-    """The sweep in a few sentences, each with its numbers."""
-    yield from leaders(points, settled)
-    if design.kind not in (*BALANCED, "oat"):
-        return  # in a table all else may differ between the places of an axis
-    pairs = [(axis, ends) for axis in design.axes if (ends := _ends(design, axis, points)) is not None]
-    for axis, ends in pairs:
-        yield str(movement(axis.path, ends, points, 1 - (1 - LEVEL) / len(pairs)))
+def movement(laid: Laid, path: str, ending: str, alpha: float) -> Movement:
+    """The same along one axis, where all that is said of it may miss with chance alpha."""
+    count, n = np.asarray(laid.points[f"count_{ending}"]), np.asarray(laid.points["n"])
+    if laid.kind in MATCHED:
+        places = by_level(laid.points[path])
+        same = complete(places, blocks(laid.paths, laid.points, path))
+        if len(same):
+            found = levels.gaps(count[same], n[same], _compared(places), alpha=alpha, shared=laid.shared)
+            shares = count[same].sum(axis=0) / n[same].sum(axis=0)
+            return Movement(path, places.names, tuple(shares.tolist()), places.ordered, found, about=ABOUT[ending])
+    seen = (_stepped if laid.kind == "morris" else _scattered)(laid, path, count / n, alpha)
+    shares = seen.places.means(count[seen.which] / n[seen.which])
+    told = Movement(path, seen.places.names, tuple(shares.tolist()), seen.places.ordered, about=ABOUT[ending])
+    if seen.found is None:
+        return replace(told, why=seen.why)
+    luck = _luck(seen.places, count[seen.which], n[seen.which], alpha) if laid.shared else {}
+    gaps = {pair: _both(*gap, luck.get(pair, 0.0)) for pair, gap in seen.found.items()}
+    return replace(told, gaps=gaps, held=len(laid.paths) > 1)
+
+
+def _compared(places: Places) -> list[tuple[int, int]]:
+    """Pairs of places: every two options, but of many numbers only each with the two ends."""
+    pairs = combinations(range(len(places)), 2)
+    last = len(places) - 1
+    return [(i, j) for i, j in pairs if not places.ordered or i == 0 or j == last]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What points that differ in more than one axis tell: which of them, at which places; `why` where they do not."""
+
+    places: Places
+    which: np.ndarray
+    found: shuffle.Estimates | None
+    why: str
+
+
+def _scattered(laid: Laid, path: str, share: np.ndarray, alpha: float) -> _Seen:
+    """Places of an axis over points in which the axes vary freely of each other."""
+    places, own = laid.thirds[path][0], share[laid.free]
+    others = [terms for other, (_, terms) in laid.thirds.items() if other != path]
+    if laid.kind == "table" and shuffle.tangled(places, others):
+        return _Seen(places, laid.free, None, TANGLED)
+    seed = (len(share), laid.paths.index(path))
+    found = shuffle.regression(own, places, shuffle.held(own, others), alpha=alpha, seed=seed)
+    return _Seen(places, laid.free, found, "" if np.ptp(own) == 0.0 else FEW_POINTS)
+
+
+def _stepped(laid: Laid, path: str, share: np.ndarray, alpha: float) -> _Seen:
+    """Lower against upper half of an axis over pairs of points that differ in it alone."""
+    block = blocks(laid.paths, laid.points, path)
+    order = np.argsort(block, kind="stable")
+    which = order[np.bincount(block)[block[order]] > 1]
+    places = by_half(np.asarray(laid.points[path])[which])
+    seed = (len(share), laid.paths.index(path))
+    found = shuffle.within(share[which], places, block[which], alpha=alpha, seed=seed)
+    return _Seen(places, which, found, PAIRS_ALIKE if shuffle.alike(share[which], block[which]) else FEW_POINTS)
+
+
+def _luck(places: Places, count: np.ndarray, n: np.ndarray, alpha: float) -> dict[tuple[int, int], float]:
+    """Half-widths of the differences from luck alone, where all points met the same: as of one point's runs."""
+    pairs = list(combinations(range(len(places)), 2))
+    z = levels.deviations(alpha, len(pairs))
+    luck = places.means(levels.careful(count, n, z * z / 4)[1])
+    return {(i, j): z * float(np.hypot(luck[i], luck[j])) for i, j in pairs}
+
+
+def _both(estimate: float, half: float, luck: float) -> tuple[float, float]:
+    """An interval for two doubts at once, added in squares."""
+    whole = float(np.hypot(half, luck))
+    return max(estimate - whole, -1.0), min(estimate + whole, 1.0)
 
 
 def leaders(points: Points, settled: np.ndarray) -> Iterator[str]:
@@ -71,61 +161,6 @@ def leaders(points: Points, settled: np.ndarray) -> Iterator[str]:
             yield f"{ENDINGS[code].replace('_', ' ').capitalize()} leads beyond chance at {of}."
     if not settled.all():
         yield f"At {int(np.sum(~settled)):,} of {where} no ending leads beyond chance."
-
-
-Ends = tuple[tuple[str, np.ndarray], tuple[str, np.ndarray]]
-
-
-def _ends(design: Design, axis: Axis, points: Points) -> Ends | None:
-    """Two places of an axis, named, with the points that stand there; None where it has but one."""
-    column = points[axis.path]
-    own = np.ones(len(column), bool)
-    if design.kind == "oat":
-        own = np.isin(points["moved"].astype(str), ["", "None", axis.path])
-    if axis.kind == "option":
-        return _option_ends(column, own, points)
-    low, high = float(column[own].min()), float(column[own].max())
-    if low == high:
-        return None
-    if design.kind in ("oat", "grid"):
-        return (f"{low:g}", own & (column == low)), (f"{high:g}", own & (column == high))
-    third = (high - low) / 3
-    return (
-        (f"{low:g} to {low + third:g}", column <= low + third),
-        (f"{high - third:g} to {high:g}", column >= high - third),
-    )
-
-
-def _option_ends(column: np.ndarray, own: np.ndarray, points: Points) -> Ends | None:
-    """The options with the fewest and the most negotiated exits."""
-    words = column.astype(str)
-    levels = list(dict.fromkeys(words[own].tolist()))
-    if len(levels) < 2:
-        return None
-    least, most = (
-        of(levels, key=lambda level: _share(points, own & (words == level))) for of in (min, max)
-    )  # fmt: skip
-    return (least, own & (words == least)), (most, own & (words == most))
-
-
-def _share(points: Points, where: np.ndarray) -> float:
-    return float(points["count_negotiated_exit"][where].sum() / points["n"][where].sum())
-
-
-def movement(axis: str, ends: Ends, points: Points, level: float) -> Movement:
-    """Difference of the share of exits between two places, with a normal interval of one point's runs at each."""
-    (one, here), (two, there) = ends
-    a, b = _share(points, here), _share(points, there)
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    spread = sum(_variance(share, float(points["n"][where].min())) for share, where in ((a, here), (b, there)))
-    half = z * spread**0.5
-    return Movement(axis, one, two, a, b, b - a - half, b - a + half)
-
-
-def _variance(share: float, n: float) -> float:
-    """Of a share of n runs; by the rule of succession, so that 0 of n is not taken for certain (Laplace)."""
-    kept = (share * n + 1) / (n + 2)
-    return kept * (1 - kept) / n
 
 
 def inert(canaries: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -7,13 +7,13 @@ its error comes from the continuations that end otherwise, and from them alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.analysis.estimates import Z95, wilson
+from sim.analysis.estimates import wilson
 from sim.analysis.narrative import Event
 from sim.state import ENDINGS
 
@@ -27,12 +27,25 @@ WEIGHT = (
 
 
 class Change(NamedTuple):
-    """Odds before and after something, by ending: shape (..., 6); `clear` (...,) where chance does not explain it."""
+    """Odds before and after something, by ending: shape (..., 6), and the standard errors of the changes.
+
+    `bound` is the number of errors beyond which chance does not explain a change, whichever of all compared is read.
+    """
 
     before: np.ndarray
     after: np.ndarray
     error: np.ndarray
-    clear: np.ndarray
+    bound: float
+
+    @property
+    def sure(self) -> np.ndarray:
+        """Endings whose own odds changed beyond chance (..., 6): only their direction may be told."""
+        return np.asarray(np.abs(self.after - self.before) > self.bound * self.error)
+
+    @property
+    def clear(self) -> np.ndarray:
+        """Changes that chance does not explain (...,): the odds of some ending surely rose or fell."""
+        return np.asarray(self.sure.any(axis=-1))
 
     @property
     def size(self) -> np.ndarray:
@@ -59,8 +72,8 @@ def change(before: np.ndarray, after: np.ndarray, compared: int | None = None) -
 
     The variance of a change is that of McNemar 1947, (b + c + 1 - (b - c)^2 / n) / n^2 with b and c the
     continuations that gained and lost an ending; the one keeps a single discordant pair from looking
-    certain. A change is clear where some ending's is beyond the two-sided bound at 5 % over
-    all `compared` changes and endings (Bonferroni); `compared` defaults to as many as are given.
+    certain. The bound is two-sided at 5 % over all `compared` changes and endings (Bonferroni), so that it holds for
+    the largest too, picked after looking; `compared` defaults to as many as are given.
     """
     n = before.shape[-1]
     odds_before, odds_after = shares(before), shares(after)
@@ -69,7 +82,7 @@ def change(before: np.ndarray, after: np.ndarray, compared: int | None = None) -
     error = np.sqrt(np.maximum(np.stack(apart, axis=-1) + 1 - n * moved**2, 1.0)) / n
     total = max(int(np.prod(before.shape[:-1])) if compared is None else compared, 1)
     bound = NormalDist().inv_cdf(1.0 - LEVEL / (2 * N_ENDINGS * total))
-    return Change(odds_before, odds_after, error, (np.abs(moved) > bound * error).any(axis=-1))
+    return Change(odds_before, odds_after, error, bound)
 
 
 def largest(of: Change, most: int) -> list[int]:
@@ -81,16 +94,42 @@ def largest(of: Change, most: int) -> list[int]:
 def described(of: Change, at: int, ending: int) -> dict[str, Any]:
     """One change as plain data: the odds of `ending` before and after with the interval of the difference, and more.
 
-    `gained`, `lost`: the endings whose odds rose and fell most.
+    Intervals hold together for all that were compared. `sure`: the endings whose odds surely rose or fell, the largest
+    change first; `gained`, `lost`: those whose odds rose and fell most, sure or not.
     """
-    moved, error = of.after[at] - of.before[at], of.error[at]
+    moved = of.after[at] - of.before[at]
+    own = _one(of, at, ending)
     return {
-        "moved": float(of.size[at]), "before": float(of.before[at, ending]), "after": float(of.after[at, ending]),
-        "change": float(moved[ending]), "low": float(moved[ending] - Z95 * error[ending]),
-        "high": float(moved[ending] + Z95 * error[ending]),
+        "moved": float(of.size[at]), **{key: value for key, value in own.items() if key != "ending"},
         "gained": ENDINGS[int(np.argmax(moved))], "gain": float(moved.max()),
         "lost": ENDINGS[int(np.argmin(moved))], "loss": float(moved.min()), "clear": bool(of.clear[at]),
+        "sure": surely(of, at),
     }  # fmt: skip
+
+
+def _one(of: Change, at: int | tuple[()], ending: int) -> dict[str, Any]:
+    """One ending's odds before and after a change, the difference and its interval."""
+    before, after, half = of.before[at][ending], of.after[at][ending], of.bound * of.error[at][ending]
+    return {
+        "ending": ENDINGS[ending], "before": float(before), "after": float(after), "change": float(after - before),
+        "low": float(after - before - half), "high": float(after - before + half),
+    }  # fmt: skip
+
+
+def surely(of: Change, at: int | tuple[()] = ()) -> list[dict[str, Any]]:
+    """The endings whose odds surely rose or fell in one change, the largest change first."""
+    codes = np.flatnonzero(of.sure[at])
+    order = codes[np.argsort(-np.abs(of.after[at] - of.before[at])[codes], kind="stable")]
+    return [_one(of, at, int(code)) for code in order]
+
+
+def telling_change(entry: Mapping[str, Any], ending: str) -> Mapping[str, Any]:
+    """Of a described change what a sentence tells: how the odds of `ending` went if that is sure, else the surest.
+
+    A change written down by a version without `sure` is told by `ending`.
+    """
+    sure = entry.get("sure") or [{**entry, "ending": ending}]
+    return next((one for one in sure if one["ending"] == ending), sure[0])
 
 
 def telling(events: Sequence[Event]) -> list[Event]:

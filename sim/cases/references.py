@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.cases.forecast import frequencies
-from sim.errors import UserError
+from sim.errors import UserError, needs
 
 if TYPE_CHECKING:
     from sim.cases.coding import Facts
@@ -104,9 +104,7 @@ def _regression() -> Any:
     try:
         from sklearn.linear_model import LogisticRegression
     except ImportError as error:
-        raise UserError(
-            "the logit reference line needs scikit-learn; install it with: pip install 'rubicon-wargame[analysis]'"
-        ) from error
+        raise UserError(needs("the logit reference line", "analysis", error)) from error
     return LogisticRegression
 
 

@@ -1,4 +1,4 @@
-"""The shelf: one YAML file an episode in `conf/cases/`, written by `rubicon cases import`, read by `rubicon backtest`.
+"""A shelf: one YAML file an episode, as `conf/cases/`, written by `rubicon cases import`, read by `rubicon backtest`.
 
 A file has `inputs` (all that is coded), `answers` and `withheld` (never read by a prediction
 of that episode), each as the table had them.
@@ -7,6 +7,7 @@ of that episode), each as the table had them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from sim.cases.reading import ANSWERS, INPUTS, LABELS, Case, CaseError, read_row
 from sim.catalog import conf_folder, read
 
 CODING = "coding"  # the one file of the folder that is no episode
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+LONGEST = 100
+DEVICES = ("COM", "LPT")
+RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{device}{n}" for device in DEVICES for n in range(10))}  # by Windows
 ABOUT = ("case_name", "country", "capital", "year", "start_date", "rebel_leader", "demands", "tier")
 ORIGIN = ("sources", "confidence", "notes")
 HEAD = "# Made by `rubicon cases import`; see docs/cases.md. Predictions read `inputs` and nothing else.\n"
@@ -69,15 +74,31 @@ def plain(value: str) -> str | int | float:
 
 
 def file_name(case_id: str) -> str:
-    """Name of an episode's file; what a file system may not take becomes a line.
+    """Name of an episode's file; CaseError for an id that is no plain name on every system.
 
-    >>> file_name("Côte d'Ivoire/2002")
-    'C_te_d_Ivoire_2002.yaml'
+    >>> file_name("kapp_1920")
+    'kapp_1920.yaml'
     """
-    stem = re.sub(r"[^A-Za-z0-9_.-]", "_", case_id)
-    if stem.lower() == CODING or not stem.strip("._"):
-        raise CaseError(f"case_id {case_id!r} cannot name a file of the shelf; give the episode another one.")
-    return f"{stem}.yaml"
+    reserved = case_id.split(".")[0].upper() in RESERVED or case_id.lower() == CODING
+    if not NAME.fullmatch(case_id) or reserved or case_id.endswith(".") or len(case_id) > LONGEST:
+        shown = case_id if len(case_id) <= LONGEST else f"{case_id[:20]}..."
+        why = "a name that some system keeps for itself" if reserved else "no plain name"
+        raise CaseError(
+            f"case_id {shown!r} is {why}; write letters (a to z, no accents), digits, - _ and . only, a letter or a "
+            f"digit first, at most {LONGEST}."
+        )
+    return f"{case_id}.yaml"
+
+
+def file_names(cases: Sequence[Case]) -> list[str]:
+    """Names of the files of many episodes; CaseError where two differ in capitals only: some disks do not see that."""
+    names = [file_name(case.case_id) for case in cases]
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(name.lower(), name)
+        if other != name:
+            raise CaseError(f"case_ids {other[:-5]!r} and {name[:-5]!r} differ in capitals only; rename one of them.")
+    return names
 
 
 def load(place: Path | None = None) -> tuple[Case, ...]:
@@ -87,7 +108,7 @@ def load(place: Path | None = None) -> tuple[Case, ...]:
     if not files:
         raise CaseError(f"{where} holds no episodes. Fill it with: rubicon cases import FILE.csv --to {where}")
     rows = [_row(path) for path in files]
-    return read_rows(rows, str(where)).cases
+    return read_rows(rows, str(where), [path.name for path in files]).cases
 
 
 def _row(path: Path) -> dict[str, str]:
@@ -100,5 +121,5 @@ def _row(path: Path) -> dict[str, str]:
         )
     parts = [tree, *(tree.get(part) or {} for part in ("about", "inputs", "origin", "answers", "withheld"))]
     flat = {key: value for part in parts for key, value in part.items() if not isinstance(value, dict)}
-    row = {key: "" if value is None else str(value) for key, value in flat.items()}
+    row = {key: "" if value is None else str(value) for key, value in flat.items()}  # a float's text is a plain number
     return {**dict.fromkeys((*LABELS, *INPUTS, *ANSWERS), ""), **row}

@@ -76,7 +76,7 @@ def _mesa_parts(params: Params | Family, script: Script, seed: int, n: int, firs
     chunks = [range(at, min(at + MESA_CHUNK, first + n)) for at in range(first, first + n, MESA_CHUNK)]
     workers = min(threads or os.cpu_count() or 1, len(chunks))
     play = partial(_mesa_chunk, params, script, seed)
-    # Spawned, as Mesa wants it: a forked worker would inherit numba's threads.
+    # Spawned, as Mesa wants it: a fork of a process with threads may never return.
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         for chunk, states in zip(chunks, pool.map(play, chunks), strict=True):
             yield states, np.array(chunk)

@@ -15,7 +15,7 @@ from sim.state import N_ROUTE, Channel, Conduct, Ending, Seat, of_rows
 
 
 class Column(NamedTuple):
-    """A column of the run table; codes (-1, nan) mean what `about` says."""
+    """A column of the run table; where `about` says none, the array has -1 or nan and the file null."""
 
     unit: str
     about: str
@@ -33,13 +33,13 @@ COLUMNS: dict[str, Column] = {
     "aircraft": Column("aircraft", "aircraft lost"),
     "battle": Column("stage", "0 no battle, 1 at the line, 2 in the capital"),
     "settled_channel": Column("channel", "through which a deal was made; none without one"),
-    "terms": Column("stake", "worth of the deal or concession to the leader; nan without one"),
-    "price": Column("stake", "its price to the ruler; nan without one"),
+    "terms": Column("stake", "worth of the deal or concession to the leader; none without one"),
+    "price": Column("stake", "its price to the ruler; none without one"),
     "package": Column("items", "items granted; plain terms where they are no list; none without a deal"),
     "rounds": Column("-", "rounds of talks held"),
-    "mediator_entered_h": Column("h", "the mediator first reached the leader; nan never"),
-    "mediated_h": Column("h", "from there to a mediated deal; nan without one"),
-    "leader_sought_ruler_h": Column("h", "the leader's first call to the ruler; nan never"),
+    "mediator_entered_h": Column("h", "the mediator first reached the leader; none if never"),
+    "mediated_h": Column("h", "from there to a mediated deal; none without one"),
+    "leader_sought_ruler_h": Column("h", "the leader's first call to the ruler; none if never"),
     "ruler_refused": Column("calls", "of the leader that the ruler refused"),
     "ruler_took_call": Column("flag", "1 if the two spoke"),
     "leader_refused": Column("calls", "of officials, deputies or the mediator that the leader refused"),
@@ -53,10 +53,10 @@ COLUMNS: dict[str, Column] = {
     "route_fought": Column("formations", "of eight on the route"),
     "route_joined": Column("formations", "of eight on the route"),
     "route_passive": Column("formations", "stood aside or let pass under parley, of eight"),
-    "deal_kept": Column("flag", "1 kept through the last week, 0 broken, -1 no deal"),
-    "breach_week": Column("week", "the leader's safety is broken, from 1; -1 not"),
-    "eroded_week": Column("week", "another clause first erodes, from 1; -1 not"),
-    "minister_week": Column("week", "the minister goes by his own clock, from 1; -1 not"),
+    "deal_kept": Column("flag", "1 kept through the last week, 0 broken; none without a deal"),
+    "breach_week": Column("week", "the leader's safety is broken, from 1; none if it is not"),
+    "eroded_week": Column("week", "another clause first erodes, from 1; none if none does"),
+    "minister_week": Column("week", "the minister goes by his own clock, from 1; none if he stays"),
     "authority": Column("share", "the ruler's standing at the end: see `ruler_authority`"),
     "mediator_standing": Column("stake", "what the mediator gained: see `mediator_standing`"),
 }

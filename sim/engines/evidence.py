@@ -52,8 +52,10 @@ FACTS: dict[str, Fact] = {
 }
 
 
-def gather(setting: Setting, n: int, progress: Callable[[int], None] = lambda done: None) -> dict[str, NDArray[Any]]:
-    """Evidence of replicates 0 .. n-1 of a setting: the columns of `FACTS`, one entry a crisis.
+def gather(
+    setting: Setting, n: int, progress: Callable[[int], None] = lambda done: None, first: int = 0
+) -> dict[str, NDArray[Any]]:
+    """Evidence of replicates first .. first+n-1 of a setting: the columns of `FACTS`, one entry a crisis.
 
     Crises are those of `rubicon run`; only the weeks of aftermath are followed further.
     """
@@ -63,8 +65,8 @@ def gather(setting: Setting, n: int, progress: Callable[[int], None] = lambda do
     row["n_weeks"] = WEEKS
     look = round((setting.params.t_speech + LOOK_H) / setting.params.dt)
     parts = []
-    for first in range(0, n, kernel.CHUNK):
-        replicate = np.arange(first, min(first + kernel.CHUNK, n))
+    for at in range(first, first + n, kernel.CHUNK):
+        replicate = np.arange(at, min(at + kernel.CHUNK, first + n))
         states = np.zeros(len(replicate), state_type())
         kernel.play(states, row, seed=setting.seed, replicate=replicate, script=setting.script, until=look)
         then = states.copy()

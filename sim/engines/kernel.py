@@ -7,8 +7,9 @@ and its own luck, so threads, chunks and order cannot matter.
 from __future__ import annotations
 
 import sys
-import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,15 @@ from sim.params import Params
 from sim.rules.aftermath import aftermath
 from sim.rules.setup import begin
 from sim.state import N_OPTIONS, N_SEATS, State, state_type
+from sim.turns import in_turn
 
 if TYPE_CHECKING:
     import numpy as np
 
 CHUNK = 4096  # crises at once: some 20 MB of states
 END = 2**62  # no crisis has so many steps
-prange: Any = range  # numba's own takes its place when the kernel is compiled
+LEAST = 32  # crises that are worth a thread: some milliseconds
+PIECES = 4  # a thread, so that none waits long for the last one
 
 
 @jit.rule
@@ -42,13 +45,9 @@ def note(s: State, p: Params, t: Any) -> None:
             t.chance[seat][j] = s.chance[seat][j]
 
 
-# Some of numba's thread pools stop the process when two threads enter them at once.
-_ONE = threading.Lock()
-
-
 def _play(states, memory, trace, fresh, seed, replicate, which, params, script, until):  # type: ignore[no-untyped-def]
     """Kernel: play each row of `states` (`memory`: as bytes) to its end or stop, and fill `trace` where it has room."""
-    for i in prange(len(states)):
+    for i in range(len(states)):
         s = states[i]
         p = params[which[i]]
         key = run_key(seed, replicate[i])
@@ -66,18 +65,22 @@ def _play(states, memory, trace, fresh, seed, replicate, which, params, script, 
             aftermath(s, p, key)
 
 
+@in_turn
 @cache
 def _kernel() -> Any:
-    globals()["prange"] = jit.parallel_range()
-    marker = jit.cache_folder() / "ready"
-    if marker.exists():
-        return jit.compiled(_play, parallel=True)
-    print("Compiling the kernel for this machine (once for this version, about half a minute) ...", file=sys.stderr)
+    folder = jit.cache_folder()
+    marker = None if folder is None else folder / "ready"
+    if marker is not None and marker.exists():
+        return jit.compiled(_play)
+    once = "once for this version, about half a minute" if marker else "about half a minute"
+    print(f"Compiling the kernel for this machine ({once}) ...", file=sys.stderr)
     began = time.perf_counter()
-    kernel = jit.compiled(_play, parallel=True)
+    kernel = jit.compiled(_play)
     _warm(kernel)
-    marker.write_text(f"{time.perf_counter() - began:.1f} s\n")
-    print(f"... done in {time.perf_counter() - began:.0f} s; later starts use it at once.", file=sys.stderr)
+    spent = time.perf_counter() - began
+    if marker is not None:
+        marker.write_text(f"{spent:.1f} s\n")
+    print(f"... done in {spent:.0f} s{'; later starts use it at once' if marker else ''}.", file=sys.stderr)
     return kernel
 
 
@@ -135,8 +138,27 @@ def play(
     which = np.zeros(n, np.int64) if which is None else which.astype(np.int64)
     trace = np.zeros((n, 0), trace_type()) if trace is None else trace
     memory = states.view(np.uint8).reshape(n, state_type().itemsize)
-    address = np.int64(seed), np.asarray(replicate, np.int64), which
-    stop = np.broadcast_to(np.asarray(until, np.int64), (n,)).copy()
-    run = _kernel()
-    with _ONE:
-        run(states, memory, trace, fresh, *address, params, rows(script), stop)
+    of_seed, replicate = np.int64(seed), np.asarray(replicate, np.int64)
+    stop = np.broadcast_to(np.asarray(until, np.int64), (n,))
+    run, lines = _kernel(), rows(script)
+
+    def piece(low: int, high: int) -> None:
+        of = slice(low, high)
+        run(states[of], memory[of], trace[of], fresh, of_seed, replicate[of], which[of], params, lines, stop[of].copy())
+
+    _shared_out(n, jit.threads(), piece)
+
+
+def _shared_out(n: int, threads: int, piece: Callable[[int, int], None]) -> None:
+    """Do all of [0, n) in pieces on Python's own threads, made for the occasion: they may be nested and forked from.
+
+    numba's pools can do neither: one stops a process that two threads enter, another one that was forked.
+    """
+    count = min(n // LEAST, PIECES * threads)
+    if threads == 1 or count < 2:
+        piece(0, n)
+        return
+    edges = [n * k // count for k in range(count + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(piece, edges[:-1], edges[1:]):
+            pass

@@ -33,7 +33,7 @@ class Block:
 
     `points` (m,) are their places in the design; each is played for replicates
     first .. first+replications-1. With `luck="shared"` they meet the same luck, else that of
-    replicates of their own (point * 2**32 + ...).
+    replicates of their own (point * 2**32 + ...), by which each can be told again.
     """
 
     bases: Sequence[Setting]
@@ -64,7 +64,7 @@ def rows(base: Setting, numbers: Mapping[str, np.ndarray], n: int) -> np.ndarray
 def play(block: Block) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     """Run tables of a block, a few thousand crises at a time, in order of point and replicate.
 
-    Yields (point (k,), columns); `columns` as in `sim.engines.columns`.
+    Yields (point (k,), columns); `columns` as in `sim.engines.columns`, each with the replicate whose luck it has.
     """
     for members in _pieces(block):
         yield from _play_piece(block, members)
@@ -100,7 +100,7 @@ def _crises(
         luck = luck_of(block, points[which], replicate)
         states = room[: len(crisis)]
         kernel.play(states, params, seed=block.seed, replicate=luck, which=which, script=script)
-        yield points[which], columns(states, read_by_columns(params, which), replicate)
+        yield points[which], columns(states, read_by_columns(params, which), luck)
 
 
 def luck_of(block: Block, point: np.ndarray, replicate: np.ndarray) -> np.ndarray:

@@ -7,7 +7,10 @@ A figure is a file of this folder whose function bears the file's name, and a li
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 from importlib import import_module
 from inspect import signature
@@ -57,6 +60,25 @@ STUDY_FIGURES: dict[str, tuple[str, str]] = {
     "sbc_ranks": ("sim.plots.sbc_ranks", "whether a calibration can be trusted: ranks of known truths"),
     "posterior_predictive": ("sim.plots.posterior_predictive", "patterns held out, before and after a calibration"),
 }
+
+
+def _load_matplotlib() -> None:
+    """Load matplotlib whatever MPLBACKEND says: a notebook's shell names a part that only the notebook has.
+
+    Nothing here needs a backend, pages are drawn straight into files; one that exists is set as matplotlib would.
+    """
+    asked = os.environ.pop("MPLBACKEND")
+    try:
+        import matplotlib
+
+        with suppress(ValueError):
+            matplotlib.rcParams["backend"] = asked
+    finally:
+        os.environ["MPLBACKEND"] = asked
+
+
+if os.environ.get("MPLBACKEND") and "matplotlib" not in sys.modules:
+    _load_matplotlib()
 
 
 class FigureError(UserError):

@@ -7,7 +7,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from sim.plots.labels import key, short
+from sim.analysis.reading import told
+from sim.plots.labels import key, lined
 from sim.plots.morris_screening import GRADES
 from sim.plots.style import INK, MUTED, Page, Setting, empty, page, percent, small_print, styled
 
@@ -52,7 +53,9 @@ def takeaway(sensitivity: Mapping[str, Any]) -> str:
     owed = sensitivity["debt"]["numbers"].get(focus)
     if not owed:
         return f"Nothing studied here explains the share of {label}"
-    if focus in sensitivity.get("unknown", ()):
+    low, high = owed["judgement_low"], owed["judgement_high"]
+    wide = low is not None and high is not None and not told(low, high)
+    if wide or focus in sensitivity.get("unknown", ()):
         return f"What explains {label} is not known from so few runs or points, nor what it rests on"
     return f"{percent(owed['judgement'])} of what explains {label} rests on judgement alone"
 
@@ -87,5 +90,6 @@ def _debtors(fig: Page, owed: Mapping[str, Any], focus: str, parameters: Mapping
     for row, (path, part) in enumerate(list(owed["debtors"].items())[:TOP]):
         y = 0.655 - row * 0.071
         fig.text(left + 0.045, y, percent(part), size=13, weight="bold", ha="right")
-        fig.text(left + 0.055, y, short(parameters[path]["about"], 50), size=11)
+        about = lined(parameters[path]["about"], 50, 21)
+        fig.text(left + 0.055, y - 0.006, about.pop("text"), va="bottom", **about)
         fig.text(left + 0.055, y - 0.027, f"{path}, {parameters[path]['grade']}", size=11, color=MUTED)

@@ -6,21 +6,38 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.plots.labels import key
-from sim.plots.style import FAINT, INK, MUTED, SMALL, TEXT, Mark, Page, Setting, page, percent, small_print, styled
+from sim.plots.style import (
+    ENDINGS,
+    FAINT,
+    INK,
+    MUTED,
+    SMALL,
+    TEXT,
+    Mark,
+    Page,
+    Setting,
+    page,
+    percent,
+    small_print,
+    styled,
+)
+from sim.state import ENDINGS as NAMES
 
+PHRASES = {name: mark.phrase for name, mark in zip(NAMES, ENDINGS, strict=True)}
 COLOURS = ("#56B4E9", "#0072B2", "#E69F00", "#D55E00", "#009E73", "#CC79A7")
 LEFT, RIGHT, BOTTOM, HEIGHT = (0.315, 0.3), (0.665, 0.3), 0.145, 0.605
 
 
 def takeaway(disclosure: Mapping[str, Any]) -> str:
-    """The headline: the disclosure that moves the odds most."""
+    """The headline: of the disclosures beyond chance the largest, by an ending that it surely moves."""
     clear = [e for e in disclosure["disclosures"] if e["clear"]]
     if not clear:
         return "No disclosure moves the odds of the endings by more than chance"
     first = clear[0]
-    about = disclosure["facts"][first["fact"]]["about"]
+    about, told = disclosure["facts"][first["fact"]]["about"], first["sure"][0]
     return (
-        f"Told at hour {first['hour']:g} to the {first['actor']}, {about} moves {percent(first['moved'])} of the odds"
+        f"Told at hour {first['hour']:g} to the {first['actor']}, {about} makes {PHRASES[told['ending']]} "
+        f"{'likelier' if told['change'] > 0 else 'rarer'}: {percent(told['after'])} for {percent(told['before'])}"
     )
 
 

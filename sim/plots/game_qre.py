@@ -39,13 +39,14 @@ WAYS = (
 def takeaway(game: Mapping[str, Any]) -> str:
     """The headline: how far the equilibrium's choices are from the model's, and what that does to the odds."""
     apart = max(("leader", "ruler"), key=lambda name: float(game["choices"][name]["apart"]))
-    name = max(NAMES, key=lambda one: abs(float(game["odds"][one]["difference"]["share"])))
-    gap = float(game["odds"][name]["difference"]["share"])
+    text = f"Playing the equilibrium would move the {apart}'s choice by {percent(game['choices'][apart]['apart'])}, "
+    gaps = {name: game["odds"][name]["difference"] for name in NAMES}
+    sure = [name for name, gap in gaps.items() if gap["low"] > 0.0 or gap["high"] < 0.0]
+    if not sure:
+        return f"{text}and the odds of no ending beyond chance"
+    name = max(sure, key=lambda one: abs(float(gaps[one]["share"])))
     phrase = ENDINGS[NAMES.index(name)].phrase
-    return (
-        f"Playing the equilibrium would move the {apart}'s choice by {percent(game['choices'][apart]['apart'])}, "
-        f"the odds of {phrase} by {100 * gap:+.1f} points"
-    )
+    return f"{text}the odds of {phrase} by {100 * gaps[name]['share']:+.1f} points"
 
 
 @styled

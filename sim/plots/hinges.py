@@ -42,11 +42,13 @@ def takeaway(hinges: Mapping[str, Any]) -> str:
     if "ensemble" not in hinges:
         end = ENDINGS[ending_code(hinges["ending"])].phrase
         return f"{flip} of {taken} decisions, taken otherwise, would have undone {end}"
-    by_seat = {seat: entry for seat, entry in hinges["by_seat"].items() if entry["n"]}
-    if not flip:
+    lead = hinges["seat_lead"]
+    if not lead:
         return f"No single decision of {taken:,} would have ended its run otherwise"
-    most = max(by_seat, key=lambda seat: float(by_seat[seat]["share"]))
-    return f"The {most}'s decisions are hinges most often: {percent(by_seat[most]['share'])} of them"
+    if lead["level"]:
+        return f"{flip:,} of {taken:,} decisions are hinges; whose most often is not settled"
+    most = lead["first"]
+    return f"The {most}'s decisions are hinges most often: {percent(hinges['by_seat'][most]['share'])} of them"
 
 
 @styled

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from sim.plots.style import SMALL, TEXT, Mark, ink, text_width
 
+LINE, LEAST = 1.17, 6.5  # height of a line over the size of its letters; the smallest letters, in points
+
 
 def halo(colour: str = "white") -> list[withStroke]:
     """An outline in the colour of the ground, so that text can be read over lines and areas."""
@@ -29,6 +31,18 @@ def note(ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, floa
 def short(name: str, most: int = 22) -> str:
     """A name cut at a word's end to at most so many characters."""
     return textwrap.shorten(name, most, placeholder=" …")
+
+
+def lined(text: str, width: int, room: float, size: float = SMALL) -> dict[str, Any]:
+    """A text whole, as matplotlib's arguments: in lines of `width` characters of `size`, no higher than `room` points.
+
+    Where that does not do, the letters get smaller: what is cut cannot be read at any size.
+    """
+    while True:
+        lines = textwrap.wrap(text, int(width * SMALL / size), break_on_hyphens=False)
+        if len(lines) * LINE * size <= max(room, LINE * size) or size <= LEAST:
+            return {"text": "\n".join(lines), "size": size, "linespacing": 1.0}
+        size -= 0.5
 
 
 def edge_label(ax: Axes, value: float, place: float, text: str, colour: str, size: float = SMALL, **look: Any) -> None:

@@ -23,13 +23,16 @@ Entries = Sequence[Mapping[str, Any]]
 
 
 def takeaway(ledger: Mapping[str, Any]) -> str:
-    """The headline: the hour at which entry brings most deals, and where it brings nothing."""
+    """The headline: at how many hours entry brings deals or costs them, and the best hour where one is settled."""
     of = [e for e in _whole(ledger["entries"], "deal") if e["hour"] is not None]
-    best, idle = max(of, key=lambda e: float(e["difference"])), [e for e in of if e["nothing"]]
-    if len(idle) == len(of):
+    more, less = ([e for e in of if not e["nothing"] and sign * e["difference"] > 0] for sign in (1, -1))
+    if not more and not less:
         return "At no hour of entry is mediation told from worth nothing"
-    text = f"Mediation that enters at hour {best['entry']} brings {100 * best['difference']:+.1f} points of deals"
-    return f"{text}; at {len(idle)} of {len(of)} hours nothing" if idle else f"{text}; it helps at every hour tried"
+    text = f"Mediation brings deals at {len(more)} of {len(of)} hours of entry"
+    text += f" and costs some at {len(less)}" if less else ""
+    best = ledger["best"]
+    settled = best["sure"] and not best["level"]
+    return f"{text}, most at hour {best['hour']:g} ({100 * best['difference']:+.1f} points)" if settled else text
 
 
 def _whole(entries: Entries, measure: str, lacks: str | None = None) -> list[Mapping[str, Any]]:

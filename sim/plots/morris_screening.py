@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from sim.plots.labels import key, short, spread
+from sim.plots.labels import key, lined, spread
 from sim.plots.style import FAINT, INK, MUTED, Mark, Page, Setting, empty, ink, page, percent, small_print, styled
 
 # One hue from well sourced to badly, and judgement apart from it
@@ -83,11 +83,12 @@ def _names(ax: Axes, morris: Mapping[str, Any], named: list[str], parameters: Ma
     low, high = ax.get_ylim()
     places = spread([morris[path]["uneven"] for path in named], (high - low) / (len(named) + 0.2), low, high)
     across = ax.get_xlim()[1]
+    room = 0.72 * ax.get_position().height * 720 / (len(named) + 0.2) - 15
     for path, place in zip(named, places, strict=True):
         entry, colour = morris[path], GRADES[morris[path]["grade"]].colour
         ax.plot([entry["moved"], across * 1.005, across * 1.03], [entry["uneven"], place, place], color=ink(colour),
                 lw=0.7, alpha=0.6, zorder=2, clip_on=False)  # fmt: skip
-        text = f"{percent(entry['moved'])}  {short(parameters[path]['about'], 54)}"
-        look: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False, "size": 11}
-        ax.annotate(text, (across * 1.035, place), (0, 0), color=INK, va="bottom", **look)
-        ax.annotate(path, (across * 1.035, place), (0, -1), color=MUTED, va="top", **look)
+        text = lined(f"{percent(entry['moved'])}  {parameters[path]['about']}", 60, room)
+        look: dict[str, Any] = {"xy": (across * 1.035, place), "textcoords": "offset points", "annotation_clip": False}
+        ax.annotate(xytext=(0, 0), color=INK, va="bottom", **text, **look)
+        ax.annotate(path, xytext=(0, -1), color=MUTED, va="top", size=11, **look)

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.analysis.estimates import wilson
+from sim.analysis.lead import lead_settled
 from sim.plots.history import JUNE_2023, is_june_2023
 from sim.plots.labels import note
 from sim.plots.style import (
@@ -32,15 +33,18 @@ DOUBT = "brackets: doubt about the numbers, luck taken out"
 
 
 def takeaway(outcome: np.ndarray) -> str:
-    """The headline: the commonest ending and its share."""
+    """The headline: the commonest ending and its share, as far as so many runs settle that."""
     counts = np.bincount(outcome, minlength=len(ENDINGS))
     first, n = int(np.argmax(counts)), len(outcome)
     phrase = ENDINGS[first].phrase
     if counts[first] == n:
         return f"The one crisis ends in {phrase}" if n == 1 else f"Every crisis ends in {phrase}"
-    if counts[first] > n / 2:
-        return f"Most crises end in {phrase} ({percent(counts[first] / n)})"
-    return f"No ending has a majority; {phrase} is the commonest ({percent(counts[first] / n)})"
+    share, (low, high) = percent(counts[first] / n), wilson(int(counts[first]), n)
+    if low > 0.5:
+        return f"Most crises end in {phrase} ({share})"
+    if not lead_settled(counts[None])[0]:
+        return f"So few runs do not settle which ending is the commonest; {phrase} has {share}"
+    return f"{'No ending has a majority; ' if high < 0.5 else 'About half: '}{phrase} is the commonest ({share})"
 
 
 @styled

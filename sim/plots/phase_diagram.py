@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from sim.analysis.lead import lead_settled
+from sim.plots.bands import alone, pooled
 from sim.plots.labels import key
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, ink, page, percent, small_print, styled
-from sim.plots.swept import Meta, Swept, alone, counts, lacking, mark_ticks, pooled, runs_a_point, swept
+from sim.plots.swept import Meta, Swept, counts, lacking, mark_ticks, runs_a_point, swept
 
 SCATTERED = 3000  # points to each of which a spot may belong; more are pooled in squares
 WIDE, HIGH = 330, 240  # spots of the raster: fine enough that the cells of a grid have straight edges
@@ -105,7 +106,7 @@ def takeaway(total: np.ndarray) -> str:
     if lead[first] == 1:
         return f"{phrase[0].upper()}{phrase[1:]} is the commonest ending everywhere here"
     other = f"{ENDINGS[second].phrase} over {percent(lead[second])}"
-    return f"{phrase[0].upper()}{phrase[1:]} leads over {percent(lead[first])} of the plane, {other}"
+    return f"{phrase[0].upper()}{phrase[1:]} is commonest over {percent(lead[first])} of the plane, {other}"
 
 
 def _note(others: list[Swept]) -> str:

@@ -41,10 +41,7 @@ def posterior_predictive(calibration: Mapping[str, Any], setting: Setting) -> Pa
 def takeaway(told: Mapping[str, Any]) -> str:
     """The headline: hit share of the held-out weight, before and after."""
     before, after = (told[name]["totals"]["H"]["hit_share"] for name in ("prior", "posterior"))
-    verb = "hardly moves" if abs(after - before) < 0.03 else "lifts" if after > before else "lowers"
-    change = "" if verb == "hardly moves" else f" from {percent(before)} to {percent(after)}"
-    at = f" ({percent(after)})" if verb == "hardly moves" else ""
-    return f"Calibration {verb} the held-out patterns{change}{at}"
+    return f"Of the held-out weight runs hit {percent(before)} under the prior, {percent(after)} under the posterior"
 
 
 def _rows(ax: Axes, order: list[str], told: Mapping[str, Any], patterns: Mapping[str, Any]) -> None:

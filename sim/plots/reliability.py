@@ -16,9 +16,9 @@ def reliability(backtest: Mapping[str, Any]) -> Page:
     bins = [entry for entry in backtest["reliability"] if entry["n"]]
     fig = page(
         takeaway(bins),
-        "Each class of each episode as one forecast, in bins; grey: 90 % range of the share were the forecasts right",
-        f"{backtest['scored']} episodes, six forecasts each · bins {_edges(backtest['reliability'])} · bars take "
-        "forecasts as independent: somewhat too narrow · after Broecker & Smith 2007",
+        "Each class of each episode as one forecast, in bins; grey: range of the share were the forecasts right",
+        f"{backtest['scored']} episodes, six forecasts each · bins {_edges(backtest['reliability'])} · bars: 95 % "
+        "for all bins together, episodes taken as independent · after Broecker & Smith 2007",
     )
     ax = fig.add_axes((0.1, 0.17, 0.8, 0.64))
     ax.plot([0, 1], [0, 1], color=FAINT, lw=1.5, zorder=0)
@@ -47,7 +47,7 @@ def takeaway(bins: Sequence[Mapping[str, Any]]) -> str:
         return "What was said and what happened agree as far as so few episodes can tell"
     high = sum(entry["happened"] > entry["said"] for entry in off)
     way = "too low" if high == len(off) else "too high" if high == 0 else "off"
-    return f"In {len(off)} of {len(bins)} bins the probabilities were {way}"
+    return f"In {len(off)} of {len(bins)} bins the probabilities were {way}, beyond chance"
 
 
 def _edges(bins: Sequence[Mapping[str, Any]]) -> str:

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 
-from sim.analysis.estimates import Z95
+from sim.analysis.movement import Movement
+from sim.plots.bands import Bands, alone, bands, luck_print, means, pooled, scattered
 from sim.plots.labels import edge_label, spread
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, page, percent, small_print, styled
-from sim.plots.swept import (
-    Meta,
-    Swept,
-    alone,
-    bins,
-    counts,
-    effective,
-    lacking,
-    luck_print,
-    mark_ticks,
-    means,
-    pooled,
-    share_bands,
-    swept,
-)
+from sim.plots.swept import Meta, Swept, bins, counts, lacking, mark_ticks, moved, swept
 
 METRICS = (
     ("duration_h", "mean duration (h)"),
     ("closest_km", "mean closest point (km)"),
     ("deaths", "mean deaths"),
 )
-Bands = tuple[np.ndarray, np.ndarray]
 APART = "bands: how far points of a mark lie apart, and luck as of one point's runs"
 
 
@@ -44,59 +32,42 @@ def response_curves(points: Table, setting: Setting, axes: Meta) -> Page:
     if not found:
         return lacking("One axis is needed for a response", "this sweep varies nothing", setting, n)
     axis = found[0]
-    owner, places = bins(axis)
-    table = counts(points)
+    owner, places = bins(axis, pool=len(found) > 1)
+    table, apart = counts(points), scattered(len(found), setting) or (len(found) > 1 and len(places) < len(axis.levels))
     total = pooled(table, owner, len(places))
-    scattered = len(found) > 1 and len(places) < len(axis.levels)
     pool = f"pooled over {len(found) - 1} other axes" if len(found) > 2 else "pooled over the other axis"
-    note = "; ".join([*([pool] if len(found) > 1 else []), APART if scattered else luck_print(setting)])
+    note = "; ".join([*([pool] if len(found) > 1 else []), APART if apart else luck_print(setting)])
+    told = [moved(points, setting, axes, axis.path, k, len(ENDINGS)) for k in range(len(ENDINGS))]
     fig = page(
-        takeaway(axis, total),
+        takeaway(axis, told),
         f"Shares of the endings with 95 % bands, {_runs(total)} runs a mark",
         small_print(setting, n, note=note),
     )
-    bands = share_bands(total, effective(owner, total, setting))
-    if scattered:
-        bands = both(total, between(table, owner, total), bands)
-    _shares(fig.add_axes((0.075, 0.175, 0.40, 0.645)), axis, places, total, bands)
+    band = bands(table, owner, len(places), setting, apart=apart)
+    _shares(fig.add_axes((0.075, 0.175, 0.40, 0.645)), axis, places, total, band)
     for row, (name, label) in enumerate(METRICS):
         ax = fig.add_axes((0.70, 0.632 - 0.2285 * row, 0.265, 0.17))
-        _metric(ax, axis, places, *means(points, name, owner, len(places), shared=not alone(setting)))
+        middle, half = means(points, name, owner, len(places), shared=not alone(setting), apart=apart)
+        _metric(ax, axis, places, middle, half)
         ax.set_title(label, size=12)
         mark_ticks(ax, axis, label=row == len(METRICS) - 1, names=row == len(METRICS) - 1, width=40)
     return fig
 
 
-def takeaway(axis: Swept, total: np.ndarray) -> str:
-    """The headline: the ending whose share moves most from one end of the axis to the other."""
-    live = total[total.sum(axis=1) > 0]
-    share = live / live.sum(axis=1, keepdims=True)
-    k = int(np.argmax(np.abs(share[-1] - share[0])))
-    phrase, (low, high) = ENDINGS[k].phrase, (share[0, k], share[-1, k])
-    verb = "rises" if high > low else "falls"
-    return f"The share of {phrase} {verb} from {percent(low)} to {percent(high)} along {axis.short}"
-
-
-def between(table: np.ndarray, owner: np.ndarray, total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % bands (m, 6) of the mean share of scattered points, from how much the points of a cell differ.
-
-    Their other axes differ too, so that the runs of a cell are no sample of one share; the points are.
-    """
-    share = table / table.sum(axis=1, keepdims=True)
-    k = np.bincount(owner, minlength=len(total))[:, None].astype(float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = pooled(share, owner, len(total)) / k
-        variance = np.maximum(pooled(share**2, owner, len(total)) - k * mean**2, 0.0) / (k - 1)
-        half = Z95 * np.sqrt(variance / k)
-    return np.clip(mean - half, 0.0, 1.0), np.clip(mean + half, 0.0, 1.0)
-
-
-def both(total: np.ndarray, apart: Bands, luck: Bands) -> Bands:
-    """Bands (m, 6) for two doubts at once: distances from the share added in squares; luck alone for one point."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = total / total.sum(axis=1, keepdims=True)
-    low, high = (np.hypot(np.nan_to_num(a - share), b - share) for a, b in zip(apart, luck, strict=True))
-    return np.clip(share - low, 0.0, 1.0), np.clip(share + high, 0.0, 1.0)
+def takeaway(axis: Swept, told: Sequence[Movement]) -> str:
+    """The headline: of the endings whose shares move beyond chance along the axis, the one that moves most."""
+    k = max(range(len(told)), key=lambda k: round(told[k].reach, 9))
+    phrase, one, pair = ENDINGS[k].phrase, told[k], told[k].widest()
+    if pair is None:
+        return f"No ending is seen to change along {axis.short}"
+    if one.shape in ("rise", "fall"):
+        return (
+            f"The share of {phrase} {one.shape}s from {percent(one.shares[0])} to {percent(one.shares[-1])} "
+            f"along {axis.short}"
+        )
+    low, high = sorted(pair, key=lambda place: one.shares[place])
+    ends = [f"{percent(one.shares[place])} at {one.places[place]}" for place in (high, low)]
+    return f"The share of {phrase} along {axis.short}: {' but '.join(ends)}"
 
 
 def _runs(total: np.ndarray) -> str:
@@ -114,7 +85,8 @@ def _shares(ax: Axes, axis: Swept, places: np.ndarray, total: np.ndarray, bands:
         share = total[live, k] / runs[live]
         ax.fill_between(places[live], low[live], high[live], color=ENDINGS[k].colour, alpha=0.22, lw=0)
         ax.plot(places[live], share, "-o", color=ENDINGS[k].colour, lw=2.4, ms=4.5)
-    top = min(1.0, 1.08 * float(np.nanmax(bands[1][live])))
+    tops = np.fmax(bands[1][live], total[live] / runs[live, None])  # one point alone has no band
+    top = min(1.0, 1.08 * float(np.max(tops)))
     ax.set_ylim(0, top)
     ax.set_xlim(-0.02, 1.02)
     ticks = [t for t in ax.get_yticks() if 0 <= t <= top]
@@ -133,6 +105,6 @@ def _metric(ax: Axes, axis: Swept, places: np.ndarray, middle: np.ndarray, half:
     ax.fill_between(places[live], (middle - half)[live], (middle + half)[live], color=MUTED, alpha=0.25, lw=0)
     ax.plot(places[live], middle[live], "-o", color=INK, lw=1.8, ms=3.5)
     ax.set_xlim(-0.02, 1.02)
-    ax.set_ylim(0, 1.12 * float(np.nanmax(middle + half)) or 1.0)
+    ax.set_ylim(0, 1.12 * float(np.max(np.fmax(middle + half, middle)[live])) or 1.0)
     ax.grid(axis="y")
     ax.locator_params(axis="y", nbins=4)

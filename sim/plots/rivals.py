@@ -51,18 +51,27 @@ def rivals(validation: Mapping[str, Any], setting: Setting) -> Page:
 
 
 def takeaway(accounts: Mapping[str, Any]) -> str:
-    """The headline: whether the model beats every simulated rival on held-out hits, or which it does not."""
+    """The headline: whether the model beats every simulated rival on held-out hits beyond chance, or which not."""
     mine = accounts[OURS]["H"]
     rest = {name: a["H"] for name, a in accounts.items() if name != OURS and "H" in a}
-    close = [name for name, h in rest.items() if mine["hit_share"] - h["hit_share"] < MARGIN]
+    gaps = {name: accounts[name]["ahead"] for name in rest}
+    close = [name for name, gap in gaps.items() if not (gap["low"] > 0.0 and gap["gap"] >= MARGIN)]
     if not close:
         best = max(rest.values(), key=lambda h: h["hit_share"])
         return (
             f"Held-out hits of a run: {percent(mine['hit_share'])} of the weight here, at most "
             f"{percent(best['hit_share'])} in a rival"
         )
-    names = " and ".join(name.replace("_", " ") for name in close)
-    return f"In what a single run hits, {names} does about as well as this model; it covers fewer patterns"
+    names, do = " and ".join(name.replace("_", " ") for name in close), "does" if len(close) == 1 else "do"
+    if all(gaps[name]["high"] < 0.0 and gaps[name]["gap"] <= -MARGIN for name in close):
+        way = f"{do} better than"
+    elif all(max(-gaps[name]["low"], gaps[name]["high"]) < MARGIN for name in close):
+        way = f"{do} about as well as"
+    else:
+        way = f"{'is' if len(close) == 1 else 'are'} not told from"
+    fewer = all(rest[name]["covers"] < mine["covers"] for name in close)
+    tail = f"; {'it covers' if len(close) == 1 else 'they cover'} fewer patterns" if fewer else ""
+    return f"In what a single run hits, {names} {way} this model{tail}"
 
 
 def _totals(accounts: Mapping[str, Any]) -> dict[str, list[float | None]]:

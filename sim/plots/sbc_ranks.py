@@ -48,7 +48,7 @@ def takeaway(sbc: Mapping[str, Any], k: int) -> str:
     """The headline: whether the ranks are even, all numbers together."""
     if sbc["p"] < 0.01:
         return "The ranks of known truths are not even: this posterior misleads"
-    return f"Known truths are found as often as they should be, for all {k} numbers"
+    return f"No fault is seen in the ranks of known truths, over all {k} numbers"
 
 
 def _panel(ax: Axes, counts: np.ndarray, n: int) -> None:

@@ -7,23 +7,10 @@ import textwrap
 import numpy as np
 from matplotlib.axes import Axes
 
+from sim.plots.bands import bands, pooled, scattered
 from sim.plots.labels import key
-from sim.plots.response_curves import between, both
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, page, percent, small_print, styled
-from sim.plots.swept import (
-    Meta,
-    Swept,
-    bins,
-    commonest,
-    counts,
-    effective,
-    lacking,
-    mark_ticks,
-    pooled,
-    runs_a_point,
-    share_bands,
-    swept,
-)
+from sim.plots.swept import Meta, Swept, bins, commonest, counts, lacking, mark_ticks, moved, runs_a_point, swept
 
 MOST = 5  # axes; more make the panels too small to read
 DOTS = 3000  # points drawn; the first of a design, which for random designs are a sample of all
@@ -46,8 +33,10 @@ def scatter_matrix(points: Table, setting: Setting, axes: Meta) -> Page:
     share = table[:, main] / points["n"]
     ratio = np.array([correlation_ratio(axis, share) for axis in found])
     shown = [found[i] for i in np.argsort(-ratio, kind="stable")[:MOST]]
+    moves = (axis for axis in shown if moved(points, setting, axes, axis.path, main, len(found)).settled)
+    first = next(moves, None)
     fig = page(
-        takeaway(shown[0], float(ratio.max()), main),
+        takeaway(first, correlation_ratio(first, share) if first else 0.0, main),
         f"Commonest ending of each point, {runs_a_point(points)}; on the diagonal the share of {ENDINGS[main].phrase}",
         small_print(
             setting, n, note=f"{len(shown)} of {len(found)} axes, widest first; bands: 95 % of the mean of a stretch"
@@ -70,16 +59,21 @@ def scatter_matrix(points: Table, setting: Setting, axes: Meta) -> Page:
 
 
 def correlation_ratio(axis: Swept, values: np.ndarray) -> float:
-    """Share of the variance of `values` (n,) that lies between stretches of the axis, in [0, 1]."""
-    owner, places = bins(axis)
+    """Share of the variance of `values` (n,) between stretches of the axis, in [0, 1], beyond what chance makes."""
+    owner, places = bins(axis, pool=True)
     k = np.bincount(owner, minlength=len(places))
     mean = np.bincount(owner, values, len(places)) / np.maximum(k, 1)
-    whole = float(np.var(values))
-    return float(np.sum(k * (mean - values.mean()) ** 2) / len(values) / whole) if whole else 0.0
+    whole, n, m = float(np.var(values)), len(values), int(np.count_nonzero(k))
+    if not whole or n <= m:
+        return 0.0
+    ratio = float(np.sum(k * (mean - values.mean()) ** 2) / n / whole)
+    return max(1 - (1 - ratio) * (n - 1) / (n - m), 0.0)  # less what stretches differ by chance (Kelley 1935)
 
 
-def takeaway(axis: Swept, ratio: float, main: int) -> str:
-    """The headline: the axis along which the share of the commonest ending varies most."""
+def takeaway(axis: Swept | None, ratio: float, main: int) -> str:
+    """The headline: of the axes along which the share of the commonest ending moves beyond chance, the first."""
+    if axis is None:
+        return f"No axis alone is seen to move the share of {ENDINGS[main].phrase}"
     return f"{axis.short} alone goes with {percent(ratio)} of how the share of {ENDINGS[main].phrase} varies"
 
 
@@ -93,10 +87,9 @@ def _dots(ax: Axes, x: Swept, y: Swept, lead: np.ndarray) -> None:
 
 def _response(ax: Axes, axis: Swept, table: np.ndarray, main: int, setting: Setting, words: float) -> None:
     """Mean share of one ending along an axis, whose name stands in its panel."""
-    owner, places = bins(axis)
+    owner, places = bins(axis, pool=True)
     total = pooled(table, owner, len(places))
-    luck = share_bands(total, effective(owner, total, setting))
-    low, high = both(total, between(table, owner, total), luck)
+    low, high = bands(table, owner, len(places), setting, apart=scattered(2, setting))
     live = total.sum(axis=1) > 0
     share = total[live, main] / total[live].sum(axis=1)
     ax.fill_between(places[live], low[live, main], high[live, main], color=ENDINGS[main].colour, alpha=0.3, lw=0)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from sim.analysis.movement import Movement
+from sim.plots.bands import bands, luck_print, pooled, scattered
 from sim.plots.labels import key
-from sim.plots.style import ENDINGS, INK, Page, Setting, Table, page, percent, small_print, styled
+from sim.plots.style import ENDINGS, INK, SMALL, Page, Setting, Table, page, percent, small_print, styled
 from sim.plots.swept import (
     Meta,
     Swept,
     bins,
     commonest,
     counts,
-    effective,
     lacking,
     level_text,
-    luck_print,
     mark_ticks,
-    pooled,
+    moved,
     runs_a_point,
-    share_bands,
     swept,
 )
 
@@ -53,7 +53,7 @@ def small_multiples(points: Table, setting: Setting, axes: Meta) -> Page:
     assert judged is not None
     cut = f"the first {MOST} of {len(panels.levels)} levels; " if panels and len(panels.levels) > MOST else ""
     fig = page(
-        takeaway(judged, table, main),
+        takeaway(judged, moved(points, setting, axes, judged.path, main), main),
         f"Shares of the endings, {runs_a_point(points)}; the bracket is the 95 % interval of {ENDINGS[main].phrase}",
         small_print(
             setting, n, note=f"{cut}{'pooled over ' + ', '.join(rest[:3]) + '; ' if rest else ''}{luck_print(setting)}"
@@ -61,7 +61,7 @@ def small_multiples(points: Table, setting: Setting, axes: Meta) -> Page:
     )
     order = [main, *(k for k in range(len(ENDINGS)) if k != main)]
     key(fig, [ENDINGS[k] for k in order if table[:, k].any()], LEFT, 0.84, size=11)
-    _draw(fig, panels, along, table, order, setting)
+    _draw(fig, panels, along, table, order, setting, apart=bool(rest) and scattered(len(found), setting))
     return fig
 
 
@@ -76,13 +76,13 @@ def _axes(found: list[Swept]) -> tuple[Swept | None, Swept | None]:
     return (None, discrete[0]) if len(discrete) == 1 else (discrete[0], discrete[1])
 
 
-def takeaway(axis: Swept, table: np.ndarray, main: int) -> str:
-    """The headline: at which level the commonest ending of all is likeliest, and at which least."""
-    total = pooled(table, axis.key(), len(axis.levels))
-    share = total[:, main] / total.sum(axis=1)
-    high, low = int(np.argmax(share)), int(np.argmin(share))
-    phrase = ENDINGS[main].phrase
-    levels = [f"{percent(share[k])} under {axis.short} {axis.levels[k]}" for k in (high, low)]
+def takeaway(axis: Swept, told: Movement, main: int) -> str:
+    """The headline: at which level the commonest ending of all is likeliest, and at which least, if beyond chance."""
+    phrase, pair = ENDINGS[main].phrase, told.widest()
+    if pair is None:
+        return f"{phrase[0].upper()}{phrase[1:]} is not seen to change along {axis.short}"
+    low, high = sorted(pair, key=lambda place: told.shares[place])
+    levels = [f"{percent(told.shares[k])} under {axis.short} {told.places[k]}" for k in (high, low)]
     return f"{phrase[0].upper()}{phrase[1:]}: {' but '.join(levels)}"
 
 
@@ -92,8 +92,9 @@ def _level(axis: Swept, place: int) -> str:
 
 
 def _draw(
-    fig: Page, panels: Swept | None, along: Swept | None, table: np.ndarray, order: list[int], setting: Setting
-) -> None:
+    fig: Page, panels: Swept | None, along: Swept | None, table: np.ndarray, order: list[int], setting: Setting, *,
+    apart: bool,
+) -> None:  # fmt: skip
     assert along is not None
     count = min(len(panels.levels), MOST) if panels else 1
     bars = along.discrete
@@ -110,7 +111,7 @@ def _draw(
         owner, places = bins(along)
         owner = np.where(mine, owner, -1)
         total = pooled(table, owner, len(places))
-        band = share_bands(total, effective(owner, total, setting))
+        band = bands(table, owner, len(places), setting, apart=apart)
         low, high = (end[:, order[0]] for end in band)
         if panels:
             ax.set_title(_level(panels, place), size=12, pad=3)
@@ -120,7 +121,9 @@ def _draw(
         else:
             _areas(ax, along, places, total, order, (low, high), left=column == 0, lowest=lowest)
     if not bars:
-        fig.text((LEFT + RIGHT) / 2, 0.062, along.title(90).replace("\n", " · "), size=12, ha="center", va="bottom")
+        what, name = along.title(200).rsplit("\n", 1) if "\n" in along.title(200) else ("", along.path)
+        label = textwrap.fill(f"{what} · {name}" if what else name, 125, break_on_hyphens=False)
+        fig.text((LEFT + RIGHT) / 2, 0.058, label, size=SMALL, ha="center", va="bottom", linespacing=1.0)
 
 
 def _bars(ax: Axes, along: Swept, total: np.ndarray, order: list[int], band: Band, *, names: bool, ticks: bool) -> None:

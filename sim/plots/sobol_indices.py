@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from sim.plots.labels import key, short
+from sim.plots.labels import key, lined
 from sim.plots.style import INK, MUTED, Mark, Page, Setting, counted, empty, page, percent, small_print, styled
 
 ALONE, ALL = Mark("alone (S1)", "#1F4E79"), Mark("with interactions (ST)", "#9DBAD6")
@@ -63,7 +63,7 @@ def takeaway(sensitivity: Mapping[str, Any], ranked: list[str]) -> str:
     if focus in sensitivity.get("unknown", ()):
         return f"What moves the share of {label} is not known from so few runs or points"
     share = percent(min(found[first]["ST"], 1.0))
-    if len(ranked) > 1 and found[first]["ST_low"] <= max(found[path]["ST_high"] for path in ranked[1:]):
+    if len(found) > 1 and sensitivity["first"][focus] != first:
         return f"What moves {label} most is not settled; {short_name} leads ({share})"
     return f"{short_name} moves {label} most: {share} of the variance"
 
@@ -98,7 +98,9 @@ def _names(ax: Axes, ranked: list[str], parameters: Mapping[str, Any]) -> None:
         entry = parameters[path]
         grade = entry["grade"] if entry["grade"] == "judgement" else f"grade {entry['grade']}"
         look: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right"}
-        up, down = ((0, 1), (0, -1)) if step > 30 else ((0, -4), (0, 0))
-        ax.annotate(short(entry["about"], 54), (-0.03, row), up, size=11, color=INK, va="bottom", **look)
-        if step > 30:
-            ax.annotate(f"{path}, {grade}", (-0.03, row), down, size=11, color=MUTED, va="top", **look)
+        named = step > 30
+        about = lined(entry["about"], 54, 0.72 * step - (15 if named else 1))
+        up = {"xytext": (0, 1), "va": "bottom"} if named else {"xytext": (0, 0), "va": "center"}
+        ax.annotate(xy=(-0.03, row), color=INK, **about, **up, **look)
+        if named:
+            ax.annotate(f"{path}, {grade}", (-0.03, row), (0, -1), size=11, color=MUTED, va="top", **look)

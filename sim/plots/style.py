@@ -6,7 +6,8 @@ figure function at a time, and a `Page` lends itself those it needs to be saved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec
@@ -19,6 +20,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
+
+from sim.turns import turns
 
 P = ParamSpec("P")
 Table = Mapping[str, NDArray[Any]]
@@ -92,6 +95,16 @@ STYLE: dict[str, Any] = {
 }
 
 
+_TURNS = turns()
+
+
+@contextmanager
+def lent() -> Iterator[None]:
+    """The project's style for a while; matplotlib's settings are one for all threads, so they take turns."""
+    with _TURNS, matplotlib.style.context(["default", STYLE]):
+        yield
+
+
 class Page(Figure):
     """A matplotlib Figure that is saved to the same bytes each time; `blank` where it has nothing to draw."""
 
@@ -105,12 +118,12 @@ class Page(Figure):
             options["metadata"] = dates[kind]
         if self.blank and kind in BLANK:
             options["metadata"] = {**(options.get("metadata") or {}), BLANK[kind]: NOTHING_DRAWN}
-        with matplotlib.style.context(["default", STYLE]):
+        with lent():
             super().savefig(fname, **options)
 
     def draw(self, renderer: Any) -> None:
         """Draw under the project's style: ticks are made only now, and take the settings of the moment."""
-        with matplotlib.style.context(["default", STYLE]):
+        with lent():
             super().draw(renderer)
 
 
@@ -119,7 +132,7 @@ def styled(function: Callable[P, Page]) -> Callable[P, Page]:
 
     @wraps(function)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Page:
-        with matplotlib.style.context(["default", STYLE]):
+        with lent():
             return function(*args, **kwargs)
 
     return drawn

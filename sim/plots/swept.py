@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from sim.analysis.estimates import Z95
-from sim.plots.style import Page, Setting, Table, empty, page, small_print
+from sim.analysis.movement import Movement
+from sim.analysis.swept import LEVEL, Laid, movement
+from sim.plots.bands import alone
+from sim.plots.style import SMALL, TEXT, Page, Setting, Table, empty, page, small_print
 from sim.state import ENDINGS as NAMES
 
 Meta = Mapping[str, Mapping[str, Any]]
@@ -48,10 +50,10 @@ class Swept:
         return ".".join(parts[-2:]) if len(parts) > 2 else parts[-1]
 
     def title(self, width: int = 62) -> str:
-        """What it is, its unit, and its name: for the label of an axis."""
+        """What it is and its unit, in lines of at most `width`, and below them its name: for the label of an axis."""
         unit = f" ({self.unit})" if self.unit not in ("", "-") else ""
-        about = textwrap.shorten(self.about, max(width - len(unit), 12), placeholder=" …")
-        return f"{about}{unit}\n{self.path}" if about != self.path else self.path
+        about = textwrap.fill(f"{self.about}{unit}", width, break_on_hyphens=False)
+        return f"{about}\n{self.path}" if self.about != self.path else self.path
 
     def place(self, values: Any) -> np.ndarray:
         """Where values lie across the axis: [0, 1] from its lowest to its highest, or by the number of the level."""
@@ -111,72 +113,16 @@ def counts(points: Table) -> np.ndarray:
     return np.column_stack([points[f"count_{name}"] for name in NAMES]).astype(np.int64)
 
 
-def pooled(table: np.ndarray, owner: np.ndarray, m: int) -> np.ndarray:
-    """Rows of `table` added up by cell `owner` (n,) of m cells; owner -1 is left out."""
-    out = np.zeros((m, *table.shape[1:]), table.dtype)
-    np.add.at(out, owner[owner >= 0], table[owner >= 0])
-    return out
+def bins(axis: Swept, most: int = 10, *, pool: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Which cell each point falls in (n,), and the middles of the cells: its levels, or equal shares of the range.
 
-
-def wilson_all(count: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % score intervals of many shares at once; as `sim.analysis.estimates.wilson`, and nan where n is 0."""
-    n = np.where(n > 0, n, np.nan).astype(float)
-    share, spread = count / n, 1 + Z95**2 / n
-    middle = (share + Z95**2 / (2 * n)) / spread
-    half = Z95 * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n * n)) / spread
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
-
-
-def alone(setting: Setting) -> bool:
-    """Whether every point had luck of its own; a setting that does not say so is taken to share it."""
-    return setting.get("luck") == "independent"
-
-
-def luck_print(setting: Setting) -> str:
-    """The small print of bands over pooled points."""
-    return "Wilson 1927" if alone(setting) else "points share their luck: bands as for one point's runs"
-
-
-def effective(owner: np.ndarray, total: np.ndarray, setting: Setting) -> np.ndarray:
-    """Runs of each cell (m,) that count for its interval: with shared luck, those of one of its points on average.
-
-    Points that meet the same luck are the same replicates seen again. Were they fully alike, the variance
-    of a pooled share would be at most that of N / k runs, for N runs of k points.
+    With `pool` points of which each has a value of its own are pooled however few they are: they differ in other axes.
     """
-    runs = total.sum(axis=1).astype(float)
-    k = np.bincount(owner[owner >= 0], minlength=len(total))
-    return runs if alone(setting) else runs / np.maximum(k, 1)
-
-
-def share_bands(total: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % bands (m, 6) of the pooled shares of `total` (m, 6), as of n (m,) independent runs; nan where n is 0."""
-    runs = np.maximum(total.sum(axis=1), 1)
-    return wilson_all(total / runs[:, None] * n[:, None], n[:, None])
-
-
-def means(points: Table, name: str, owner: np.ndarray, m: int, *, shared: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of a metric over the runs of each cell, and the half-width of its 95 % interval.
-
-    With `shared` luck the runs of a cell count as those of one of its points: see `effective`.
-    """
-    n = points["n"].astype(float)
-    mean, sd = points[f"mean_{name}"], np.nan_to_num(points[f"sd_{name}"])
-    size = pooled(n, owner, m)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        middle = pooled(n * mean, owner, m) / size
-        squares = pooled((n - 1) * sd**2 + n * mean**2, owner, m)
-        variance = np.maximum(squares - size * middle**2, 0.0) / np.maximum(size - 1, 1)
-        k = np.bincount(owner[owner >= 0], minlength=m) if shared else 1
-        return middle, Z95 * np.sqrt(variance * k / size)
-
-
-def bins(axis: Swept, most: int = 10) -> tuple[np.ndarray, np.ndarray]:
-    """Which cell each point falls in (n,), and the middles of the cells: its levels, or equal shares of the range."""
     if axis.discrete or (len(axis.levels) <= 3 * most and len(axis.levels) < len(axis.values)):
         return axis.key(), axis.place(axis.levels)
-    m = int(np.clip(len(axis.values) // 12, 2, most))
-    if len(axis.values) <= 30:
+    if len(axis.values) <= 30 and not pool:
         return axis.key(), axis.place(axis.levels)
+    m = int(np.clip(len(axis.values) // (12 if len(axis.values) > 30 else 5), 2, most))
     return np.minimum((axis.place(axis.values) * m).astype(int), m - 1), (np.arange(m) + 0.5) / m
 
 
@@ -207,7 +153,8 @@ def mark_ticks(
         places, texts = _fitted(places, texts, ax, size, y=y)
     set_ticks(places, texts if names else ["" for _ in texts], size=size)
     if label:
-        set_label(axis.title(width))
+        title = axis.title(width)
+        set_label(title, size=TEXT if title.count("\n") < 2 else SMALL)
 
 
 def _fitted(places: list[float], texts: list[str], ax: Axes, size: float, *, y: bool) -> tuple[list[float], list[str]]:
@@ -220,6 +167,12 @@ def _fitted(places: list[float], texts: list[str], ax: Axes, size: float, *, y: 
     lines = max(1, min(3, int(every * long / len(texts) / line))) if y else 3
     shown = [textwrap.wrap(text, room, max_lines=lines, placeholder="…") for text in texts[::every]]
     return places[::every], ["\n".join(part[:room] for part in parts) for parts in shown]
+
+
+def moved(points: Table, setting: Setting, axes: Meta, path: str, ending: int, claims: int = 1) -> Movement:
+    """What the share of an ending does along an axis, where a headline tells one of so many claims."""
+    laid = Laid(str(setting.get("design", "table")), list(axes), points, not alone(setting))
+    return movement(laid, path, NAMES[ending], (1 - LEVEL) / claims)
 
 
 def commonest(total: np.ndarray) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from sim.analysis.tension import telling_change
 from sim.plots.labels import halo, key, spread
 from sim.plots.style import (
     ENDINGS,
@@ -42,15 +43,15 @@ def ending_code(name: str) -> int:
 
 
 def takeaway(tension: Mapping[str, Any]) -> str:
-    """The headline: the largest turning point, or that there was none."""
-    end = ENDINGS[ending_code(tension["ending"])]
+    """The headline: the largest turning point, by an ending whose odds surely changed, or that there was none."""
     points = tension["turning_points"]
     if not points:
-        return f"No half hour decided this crisis: {end.phrase} was as likely at first as later"
-    first = points[0]
-    before, after = percent(first["before"]), percent(first["after"])
-    verb = "fell" if first["after"] < first["before"] else "rose"
-    return f"At hour {first['hour']:.1f} the odds of {end.phrase} {verb} from {before} to {after}"
+        return "From no moment to the next did the odds move beyond chance"
+    told = telling_change(points[0], tension["ending"])
+    before, after = percent(told["before"]), percent(told["after"])
+    verb = "fell" if told["change"] < 0 else "rose"
+    phrase = ENDINGS[ending_code(told["ending"])].phrase
+    return f"At hour {points[0]['hour']:.1f} the odds of {phrase} {verb} from {before} to {after}"
 
 
 @styled
@@ -161,10 +162,9 @@ def _side_panel(fig: Page, points: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _moved(point: Mapping[str, Any]) -> str:
-    """The ending whose odds changed most, and by how many points."""
-    up = point["gain"] >= -point["loss"]
-    name, size = (point["gained"], point["gain"]) if up else (point["lost"], point["loss"])
-    return f"{ENDINGS[ending_code(name)].label} {100 * size:+.0f}"
+    """Of the endings whose odds surely changed the one that changed most, and by how many points."""
+    first = point["sure"][0]
+    return f"{ENDINGS[ending_code(first['ending'])].label} {100 * first['change']:+.0f}"
 
 
 def _told(point: Mapping[str, Any], lines: int) -> list[str]:

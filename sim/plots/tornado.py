@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from sim.analysis.estimates import Z95
+from sim.analysis.movement import Movement
+from sim.plots.bands import wilson_all
+from sim.plots.labels import lined
 from sim.plots.style import ENDINGS, INK, MUTED, Page, Setting, Table, page, percent, small_print, styled
-from sim.plots.swept import Meta, Swept, counts, lacking, level_text, runs_a_point, swept, wilson_all
+from sim.plots.swept import Meta, Swept, counts, lacking, level_text, moved, runs_a_point, swept
 
 TOP = 15  # rows: as many as can be read from the back
 COLUMNS = ((0.468, 0.182), (0.672, 0.088), (0.778, 0.088), (0.888, 0.088))  # left edge and width of each output
@@ -48,8 +52,9 @@ def tornado(points: Table, setting: Setting, axes: Meta) -> Page:
     leading = outputs[0][0]
     ranked = sorted(swings[leading], key=lambda path: -swings[leading][path].size)[:TOP]
     more = f"the {len(ranked)} widest of {len(swings[leading])}; " if len(swings[leading]) > TOP else ""
+    told = {path: moved(points, setting, axes, path, main, len(swings[leading])) for path in ranked}
     fig = page(
-        takeaway(swings[leading], ranked, main),
+        takeaway([swings[leading][path] for path in ranked], told, main),
         f"Each number alone from its low end (grey) to its high end (violet); {runs_a_point(points)}; "
         "lines: 95 % intervals",
         small_print(
@@ -102,12 +107,14 @@ def swings_of(found: list[Swept], base: int, values: np.ndarray, bands: np.ndarr
     return swings
 
 
-def takeaway(swings: dict[str, Swing], ranked: list[str], main: int) -> str:
-    """The headline: the number that moves the share most."""
-    first = swings[ranked[0]]
+def takeaway(swings: Sequence[Swing], told: Mapping[str, Movement], main: int) -> str:
+    """The headline: the widest swing of the share that is beyond chance."""
+    first = next((swing for swing in swings if told[swing.axis.path].settled), None)
+    if first is None:
+        return f"No number alone is seen to move the share of {ENDINGS[main].phrase}"
     return (
-        f"{first.axis.short} moves the share of {ENDINGS[main].phrase} most: "
-        f"{percent(first.low)} to {percent(first.high)}"
+        f"{first.axis.short} has the widest swing: {ENDINGS[main].phrase} from {percent(first.low)} "
+        f"to {percent(first.high)}"
     )
 
 
@@ -140,5 +147,6 @@ def _names(ax: Axes, rows: list[Swing]) -> None:
         ends = f"{level_text(axis.levels[0])} to {level_text(axis.levels[-1])}"
         ends = ends if axis.number else f"{len(axis.levels)} options"
         ax.text(-2.36, row, axis.short, weight="bold", **look)
-        ax.text(-0.53, row, textwrap.shorten(axis.about, 30, placeholder=" …"), ha="right", **look)
+        about = lined(axis.about, 30, 0.72 * ax.get_position().height * 720 / (len(rows) + 0.2) - 1)
+        ax.text(-0.53, row, about.pop("text"), ha="right", **{**look, **about})
         ax.text(-0.04, row, textwrap.shorten(ends, 24, placeholder=" …"), ha="right", color=MUTED, **look)

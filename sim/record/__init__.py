@@ -1,41 +1,54 @@
 """Run directories: the only reader and writer of files under `results/`."""
 
+from sim.errors import RecordError
+from sim.record.disk import Held, alone, sync, sync_folder, whole
 from sim.record.folders import (
-    UNFINISHED,
     Finished,
-    Place,
-    RecordError,
     RunSet,
-    again,
-    directory,
     finished,
     load,
+    read_json,
+    read_yaml,
     save_figure,
     stamp,
+    understood,
     versions,
     write_json,
     write_text,
 )
 from sim.record.parts import read_any
-from sim.record.tables import PLAIN, digest, read_table, write_table
+from sim.record.place import UNFINISHED, Place, again, check_folder, check_name, check_place, directory
+from sim.record.tables import PLAIN, damaged, digest, read_table, write_table
 
 __all__ = [
     "PLAIN",
     "UNFINISHED",
     "Finished",
+    "Held",
     "Place",
     "RecordError",
     "RunSet",
     "again",
+    "alone",
+    "check_folder",
+    "check_name",
+    "check_place",
+    "damaged",
     "digest",
     "directory",
     "finished",
     "load",
     "read_any",
+    "read_json",
     "read_table",
+    "read_yaml",
     "save_figure",
     "stamp",
+    "sync",
+    "sync_folder",
+    "understood",
     "versions",
+    "whole",
     "write_json",
     "write_table",
     "write_text",

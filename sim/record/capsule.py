@@ -14,14 +14,17 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.errors import UserError
-from sim.record.tables import digest
+from sim.errors import RecordError, UserError
+from sim.record.folders import read_yaml
+from sim.record.tables import AGAIN, digest
 from sim.state import ENDINGS, FIELDS, OPTIONS, SEATS
 
 if TYPE_CHECKING:
     import numpy as np
 
 FORMAT = 1
+MOST_BYTES = 2_000_000
+MOST = 1e9  # of a number of hours
 DIGESTS = ("config", "decisions", "state")
 # Fields of the state that came after the format: within a step, or free in a crisis that nobody plays from outside.
 SINCE_FORMAT_1 = (
@@ -83,15 +86,14 @@ class Capsule:
 
 def read(path: Path) -> Capsule:
     """The capsule in a file; CapsuleError where it is none."""
-    import yaml
-
+    if not path.is_file():
+        raise CapsuleError(f"{path} cannot be read: there is no such file; give one that `rubicon capsule` wrote.")
+    if path.stat().st_size > MOST_BYTES:
+        raise CapsuleError(f"{path} is larger than any capsule ({MOST_BYTES:,} bytes); give one of `rubicon capsule`.")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise CapsuleError(f"{path} cannot be read ({error}); give a file that `rubicon capsule` wrote.") from error
-    except yaml.YAMLError as error:
-        where = " ".join(str(error).split())
-        raise CapsuleError(f"{path} is no YAML: {where}. A capsule is what `rubicon capsule` wrote.") from error
+        content = read_yaml(path)
+    except RecordError as error:
+        raise CapsuleError(f"{str(error).removesuffix(AGAIN)} A capsule is what `rubicon capsule` wrote.") from error
     return parsed(content, str(path))
 
 
@@ -101,9 +103,9 @@ def parsed(content: Any, name: str) -> Capsule:
     if not isinstance(content, dict):
         raise CapsuleError(f"{name} is no capsule: it must be a mapping with the keys {', '.join(known)}.")
     missing, strange = [k for k in known if k not in content], [str(k) for k in content if k not in known]
-    if content.get("capsule") != FORMAT:
+    if content.get("capsule") != FORMAT or isinstance(content["capsule"], bool):
         raise CapsuleError(
-            f"{name}: capsule: {content.get('capsule')!r} is no format of this version; known: {FORMAT}."
+            f"{name}: capsule: {_short(content.get('capsule'))} is no format of this version; known: {FORMAT}."
         )
     if missing or strange:
         said = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has unknown keys {', '.join(strange)}"] * bool(
@@ -115,7 +117,7 @@ def parsed(content: Any, name: str) -> Capsule:
                 and 0 <= content[key] < 2**63, "a whole number from 0 to 2**63 - 1")  # fmt: skip
     for key in ("rubicon", "scenario", "source_hash"):
         _expect(name, key, content[key], isinstance(content[key], str), "text")
-    _expect(name, "ending", content["ending"], content["ending"] in ENDINGS, f"one of {', '.join(ENDINGS)}")
+    _expect(name, "ending", content["ending"], content["ending"] in list(ENDINGS), f"one of {', '.join(ENDINGS)}")
     _expect(name, "end_h", content["end_h"], _is_number(content["end_h"]), "a number of hours")
     _expect(name, "config", content["config"], isinstance(content["config"], dict)
             and all(isinstance(path, str) for path in content["config"]), "a mapping of paths to values")  # fmt: skip
@@ -136,19 +138,27 @@ def orders(entries: Any, name: str) -> tuple[Order, ...]:
         if not isinstance(entry, Mapping) or sorted(map(str, entry)) != ["hour", "option", "seat"]:
             raise CapsuleError(f"{where}: {entry!r} is no order; write {{hour: 15.5, seat: ruler, option: advance}}.")
         _expect(where, "hour", entry["hour"], _is_number(entry["hour"]) and entry["hour"] >= 0, "hours from 0")
-        _expect(where, "seat", entry["seat"], entry["seat"] in SEATS, f"one of {', '.join(SEATS)}")
-        _expect(where, "option", entry["option"], entry["option"] in OPTIONS, f"one of {', '.join(OPTIONS)}")
+        _expect(where, "seat", entry["seat"], entry["seat"] in list(SEATS), f"one of {', '.join(SEATS)}")
+        _expect(where, "option", entry["option"], entry["option"] in list(OPTIONS), f"one of {', '.join(OPTIONS)}")
         out.append(Order(float(entry["hour"]), str(entry["seat"]), str(entry["option"])))
     return tuple(out)
 
 
 def _expect(name: str, key: str, value: Any, good: bool, wanted: str) -> None:
     if not good:
-        raise CapsuleError(f"{name}: {key}: {value!r} is not allowed; it must be {wanted}.")
+        raise CapsuleError(f"{name}: {key}: {_short(value)} is not allowed; it must be {wanted}.")
+
+
+def _short(value: Any) -> str:
+    """A value as it stands in a sentence."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return abs(value) < MOST and math.isfinite(value)
 
 
 def differing(plain: Mapping[str, Any], changed: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -14,14 +14,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.record.folders import JOURNAL, UNFINISHED, RecordError, alone
+from sim.errors import RecordError, cause
+from sim.errors import setting as written
+from sim.record.disk import HALF, Held, alone, sync, sync_folder, whole
+from sim.record.folders import JOURNAL
+from sim.record.place import UNFINISHED
 from sim.record.tables import digest, write_table
 
 if TYPE_CHECKING:
     import numpy as np
 
 NAME = JOURNAL
-HALF = ".half"  # ending of a file that is still being written
+MOST_PARTS = 10**8
 
 
 @dataclass
@@ -31,7 +35,7 @@ class Journal:
     folder: Path
     header: dict[str, Any]
     digests: dict[int, str] = field(default_factory=dict)
-    _lock: Any = None
+    _lock: Held | None = None
 
     def path(self, kind: str, part: int) -> Path:
         """File of a part: <folder>/<kind>/part-00012.parquet."""
@@ -54,8 +58,8 @@ class Journal:
             self._append({"part": part, "files": files, "digest": content.hexdigest()})
         except OSError as error:
             raise RecordError(
-                f"cannot write part {part} in {self.folder} ({error.strerror or error}); the parts before it are safe. "
-                f"Make room, then go on with resume={self.folder}"
+                f"cannot write part {part} in {self.folder} ({cause(error)}); the parts before it are safe. "
+                f"Make room, then go on with {written('resume', self.folder)}"
             ) from error
         self.digests[part] = content.hexdigest()
 
@@ -77,9 +81,17 @@ class Journal:
 
 
 def begin(folder: Path, header: dict[str, Any]) -> Journal:
-    """A new journal in `folder`; the header must hold all that makes the job what it is."""
+    """A new journal in `folder`; the header must hold all that makes the job what it is.
+
+    What lies in the folder by then is what a resume needs beside the journal: it is on the disk before the first line.
+    """
     journal = Journal(folder, header, _lock=_locked(folder))
+    for path in folder.iterdir():
+        if path.is_file():
+            sync(path)
     journal._append({"header": header})
+    sync_folder(folder)
+    sync_folder(folder.parent)
     return journal
 
 
@@ -100,26 +112,66 @@ def reopen(folder: Path) -> Journal:
             f"{folder} has no {NAME}, so it is no job that can be gone on with; start it without resume=."
         )
     lock = _locked(folder)
-    lines = list(_lines(folder / NAME))
-    if not lines or "header" not in lines[0]:
+    try:
+        if not folder.is_dir():  # it was finished between the look and the lock
+            raise RecordError(f"{folder} has just been finished by another process; there is nothing to go on with.")
+        return _read(folder, lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+def _read(folder: Path, lock: Held) -> Journal:
+    lines = _lines(folder / NAME)
+    if not lines or not isinstance(lines[0].get("header"), dict):
         raise RecordError(f"{folder / NAME} lacks its first line: the job was stopped before it began. Start it anew.")
     journal = Journal(folder, lines[0]["header"], _lock=lock)
-    for line in lines[1:]:
+    for number, line in enumerate(lines[1:], 2):
+        if not _is_part(line):
+            raise _garbled(folder / NAME, number)
         if all(_stands(journal.path(kind, line["part"]), known) for kind, known in line["files"].items()):
             journal.digests[line["part"]] = line["digest"]
     for half in folder.rglob(f"*{HALF}"):
-        half.unlink()
+        if half.is_file():
+            half.unlink()
     return journal
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
     """Whole lines; what follows the last line break was cut off by the stop, and is cut away."""
     data = path.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
+    complete = data[: data.rfind(b"\n") + 1]
+    lines = []
+    for number, text in enumerate(complete.split(b"\n")[:-1], 1):
+        try:
+            lines.append(json.loads(text.decode("utf-8")))
+        except (ValueError, RecursionError) as error:
+            raise _garbled(path, number) from error
+        if not isinstance(lines[-1], dict):
+            raise _garbled(path, number)
+    if len(complete) < len(data):
         with path.open("r+b") as out:
-            out.truncate(len(whole))
-    return [json.loads(line) for line in whole.splitlines()]
+            out.truncate(len(complete))
+            os.fsync(out.fileno())
+    return lines
+
+
+def _is_part(line: Mapping[str, Any]) -> bool:
+    """Whether a line says that a part is done, with its files and checksums."""
+    part, files = line.get("part"), line.get("files")
+    return (
+        isinstance(part, int) and not isinstance(part, bool) and 0 <= part < MOST_PARTS
+        and isinstance(files, dict) and bool(files)
+        and all(kind.isidentifier() and isinstance(known, str) for kind, known in files.items())
+        and isinstance(line.get("digest"), str)
+    )  # fmt: skip
+
+
+def _garbled(path: Path, number: int) -> RecordError:
+    return RecordError(
+        f"{path} is damaged in line {number}; nothing was changed. Cut that line and those below it away and resume "
+        "again: their parts will be played anew. Or start anew without resume=."
+    )
 
 
 def _stands(path: Path, known: str) -> bool:
@@ -136,14 +188,9 @@ def _stands(path: Path, known: str) -> bool:
 
 def _write_whole(path: Path, table: Mapping[str, np.ndarray]) -> str:
     """Write a Parquet file so that it is there whole or not at all; returns its checksum."""
-    half = path.with_name(path.name + HALF)
-    path.parent.mkdir(exist_ok=True)
-    write_table(half, table, words=True)
-    with half.open("rb") as done:
-        os.fsync(done.fileno())
-    known = _checksum(half)
-    half.replace(path)
-    return known
+    with whole(path) as half:
+        write_table(half, table, words=True)
+        return _checksum(half)
 
 
 def _checksum(path: Path) -> str:
@@ -151,5 +198,9 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(data, "sha256").hexdigest()
 
 
-def _locked(folder: Path) -> Any:
-    return alone(folder / ".lock", f"{folder} is being written by another process; wait for it, or stop it.")
+def _locked(folder: Path) -> Held:
+    # Beside the folder, which is renamed while the lock is held.
+    return alone(
+        folder.with_name(f".{folder.name}.lock"),
+        f"{folder} is being written by another process; wait for it, or stop it.",
+    )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.record.folders import RecordError
+from sim.errors import RecordError, cause
+from sim.errors import setting as written
 from sim.record.tables import quoted
 
 if TYPE_CHECKING:
@@ -52,52 +53,71 @@ def gather(folder: Path, parts: int, wholes: Sequence[str], classes: Sequence[st
         try:
             db.execute(sql)
         except duckdb.Error as error:
-            raise RecordError(f"cannot write {out} ({error}); the parts are safe: resume={folder}") from error
+            raise RecordError(
+                f"cannot write {out} ({cause(error)[:200]}); the parts are safe: go on with {written('resume', folder)}"
+            ) from error
 
 
 def read_any(path: Path) -> dict[str, np.ndarray]:
-    """Columns of a CSV or Parquet file as they stand; RecordError names the row or column that is wrong."""
+    """Columns of a CSV file, each cell the text that stands there, or of a Parquet file as they are.
+
+    No type is guessed: what a cell must be is known to who asks for it. RecordError names a wrong row or column.
+    """
     import duckdb
 
     if not path.is_file():
         raise RecordError(f"there is no file {path}; give a CSV or Parquet file with one column an axis.")
-    source = f"read_parquet('{quoted(path)}')" if path.suffix == ".parquet" else _csv(path)
+    if path.suffix != ".parquet":
+        return _csv(path)
     try:
         with duckdb.connect() as db:
-            frame = db.execute(f"select * from {source}").df()
+            frame = db.execute(f"select * from read_parquet('{quoted(path)}')").df()
     except duckdb.Error as error:
         first = str(error).strip().splitlines()[0]
-        raise RecordError(f"{path} cannot be read as {path.suffix.lstrip('.') or 'CSV'}: {first}") from error
+        raise RecordError(f"{path} cannot be read as parquet: {first}") from error
+    _check_names(path, list(frame))
     return {name: frame[name].to_numpy() for name in frame}
 
 
-def _csv(path: Path) -> str:
-    """DuckDB's reader of a CSV file that was checked row by row: as many cells as headings, each heading once."""
+def _csv(path: Path) -> dict[str, np.ndarray]:
+    """Columns of texts without blanks around them; as many cells a row as headings, and no empty rows at the end."""
     import csv
+
+    import numpy as np
 
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             head = file.readline()
             mark = max(",;\t|", key=head.count)  # the comma where there is none
             file.seek(0)
-            rows = csv.reader(file, delimiter=mark)
+            rows = csv.reader(file, delimiter=mark, skipinitialspace=True)
             names = [name.strip() for name in next(rows, [])]
             _check_names(path, names)
-            for number, row in enumerate((row for row in rows if row), 1):
-                if len(row) != len(names):
-                    raise RecordError(
-                        f"{path}: row {number} has {len(row)} cells and the heading has {len(names)} "
-                        f"({mark.join(row)[:60]!r}); rows are counted from 1 without the heading."
-                    )
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RecordError(f"{path} cannot be read as CSV: {error}; give text in UTF-8.") from error
-    return f"read_csv('{quoted(path)}', delim='{mark}', quote='\"', escape='\"', header=true)"
+            cells = [[cell.strip() for cell in row] for row in rows if row]
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{path} cannot be read as CSV: {error}; save it as text in UTF-8.") from error
+    except (OSError, csv.Error) as error:
+        raise RecordError(f"{path} cannot be read as CSV: {error}.") from error
+    while cells and not any(cells[-1]):
+        cells.pop()
+    for number, row in enumerate(cells, 1):
+        if len(row) != len(names):
+            raise RecordError(
+                f"{path}: row {number} has {len(row)} cells and the heading has {len(names)} "
+                f"({mark.join(row)[:60]!r}); rows are counted from 1 without the heading."
+            )
+    columns = zip(*cells, strict=True) if cells else ([] for _ in names)
+    return {name: np.array(column, dtype=object) for name, column in zip(names, columns, strict=True)}
 
 
 def _check_names(path: Path, names: Sequence[str]) -> None:
     """RecordError for a file without headings, or with one that is empty or stands twice."""
     if not names:
         raise RecordError(f"{path} is empty; give a heading with one column an axis, and one row a point.")
+    if names[0].startswith("#"):
+        raise RecordError(
+            f"{path}: the first line begins with #, and it must be the heading; take out what is a comment."
+        )
     for place, name in enumerate(names):
         if not name:
             raise RecordError(f"{path}: column {place + 1} has no name in the heading; give it one, or drop it.")

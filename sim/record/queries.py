@@ -6,6 +6,7 @@ write any other file, and only what reads (one `select`) is let through.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.record.folders import Finished, RecordError, finished
+from sim.errors import RecordError, refused
+from sim.record.disk import whole
+from sim.record.folders import Finished, finished
+from sim.record.place import check_folder
+from sim.record.tables import damaged
 
 BATCH = 10_000  # rows fetched at a time, so that an answer of any length needs little memory
 FORMATS = {".csv": "format csv, header", ".parquet": "format parquet, compression zstd"}
@@ -41,7 +46,11 @@ def tables(folder: Path) -> dict[str, list[Path]]:
     parts: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*/part-*.parquet")):
         parts.setdefault(path.parent.name, []).append(path)
-    return dict(sorted((parts | whole).items()))
+    found = dict(sorted((parts | whole).items()))
+    for path in (path for paths in found.values() for path in paths):
+        if not path.is_file():
+            raise damaged(path, "it is a folder, or a link that leads nowhere")
+    return found
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float | None, str | None]]:
@@ -80,7 +89,7 @@ def opened(folder: Path) -> Iterator[Any]:
                 listed = ", ".join(_text(str(path.resolve())) for path in paths)
                 db.execute(f"create view {_name(name)} as select * from read_parquet([{listed}])")
         except duckdb.Error as error:
-            raise RecordError(f"{folder} is damaged: {_first_line(error)}") from error
+            raise damaged(folder, _first_line(error)) from error
         if "summary" not in found:
             _summary(db, done)
         db.execute("set enable_external_access = false")
@@ -196,25 +205,31 @@ def export(folder: Path, table: str, target: Path, *, force: bool = False) -> in
     """
     import duckdb
 
+    check_export(folder, table, target, force=force)
     done, found = finished(folder), tables(folder)
+    try:
+        with whole(target) as half, duckdb.connect() as db:
+            source = _source(db, done, found.get(table))
+            written = db.execute(f"copy ({source}) to {_text(str(half))} ({FORMATS[target.suffix]})").fetchone()
+    except OSError as error:
+        raise refused(error, target) from error
+    except duckdb.Error as error:
+        raise RecordError(f"cannot write {target} from {folder}: {_first_line(error)}") from error
+    return int(written[0]) if written else 0
+
+
+def check_export(folder: Path, table: str, target: Path, *, force: bool = False) -> None:
+    """The errors of `export` that are known before it begins."""
+    found = tables(folder)
     if table not in found and table != "summary":
         raise QueryError(f"{folder} has no table {table!r}; it has: {', '.join(found) or 'none'}.")
     if target.suffix not in FORMATS:
         raise RecordError(f"{target} ends in {target.suffix or 'nothing'}; a table goes to {' or '.join(FORMATS)}.")
-    if target.exists() and not force:
+    if os.path.lexists(target) and not force:
         raise RecordError(f"{target} exists already; choose another with --to, or replace it with --force.")
-    half = target.with_name(f".{target.name}.half")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect() as db:
-            source = _source(db, done, found.get(table))
-            written = db.execute(f"copy ({source}) to {_text(str(half))} ({FORMATS[target.suffix]})").fetchone()
-        half.replace(target)
-    except (OSError, duckdb.Error) as error:
-        if half.is_file():
-            half.unlink()
-        raise RecordError(f"cannot write {target}: {_first_line(error)}") from error
-    return int(written[0]) if written else 0
+    if target.is_dir():
+        raise RecordError(f"{target} is a folder; choose another with --to.")
+    check_folder(target.parent)
 
 
 def _source(db: Any, done: Finished, paths: Sequence[Path] | None) -> str:

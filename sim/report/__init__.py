@@ -32,12 +32,15 @@ def main(argv: list[str]) -> int:
     check(target, force=given.force)
     from sim.report.page import html
 
-    try:
-        record.write_text(target, html(done))
-    except OSError as error:
-        raise record.RecordError(f"cannot write {target} ({error.strerror}); choose another with --to.") from error
+    record.write_text(target, html(done))
     print(target)
     return 0
+
+
+def head(file: Path) -> str:
+    """The first letters of a file, whatever it is."""
+    with file.open("rb") as opened:
+        return opened.read(4000).decode("utf-8", "replace")
 
 
 def check(target: Path, *, force: bool) -> None:
@@ -50,9 +53,10 @@ def check(target: Path, *, force: bool) -> None:
         raise record.RecordError(
             f"there is no folder {target.parent} to write {target.name} in; make it, or choose another with --to."
         )
+    record.check_folder(target.parent)
     if target.is_dir():
         raise record.RecordError(f"{target} is a folder; choose another name with --to.")
-    if target.exists() and not force and MARK not in target.read_text(encoding="utf-8", errors="replace")[:2000]:
+    if target.exists() and not force and MARK not in head(target):
         raise record.RecordError(
             f"{target} exists and is no report of Rubicon; choose another with --to, or replace it with --force."
         )

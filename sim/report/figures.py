@@ -27,7 +27,7 @@ def figures(folder: Path) -> list[Figure]:
     found: dict[str, dict[str, Path]] = {}
     for place in (folder / "figures", folder / "stories"):
         for path in sorted(place.glob("*")):
-            if path.suffix in KINDS and NOTHING_DRAWN not in path.read_bytes()[:HEAD]:
+            if path.suffix in KINDS and path.is_file() and NOTHING_DRAWN not in path.read_bytes()[:HEAD]:
                 found.setdefault(path.stem, {})[path.suffix] = path
     names = sorted(found, key=lambda name: (order.get(_root(name, order), len(order)), name))
     return [_figure(name, found[name], about.get(_root(name, order), words(name))) for name in names]
@@ -53,4 +53,6 @@ def _figure(name: str, files: dict[str, Path], about: str) -> Figure:
 
 def _texts(path: Path) -> list[str]:
     """Headline, subtitle and small print of a figure that this program drew."""
-    return [" ".join(unescape(text).split()) for text in TEXTS.findall(path.read_text(encoding="utf-8"))]
+    return [
+        " ".join(unescape(text).split()) for text in TEXTS.findall(path.read_text(encoding="utf-8", errors="replace"))
+    ]

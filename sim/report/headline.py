@@ -30,8 +30,9 @@ def _patterns(told: Mapping[str, Any]) -> str:
     best = max(rivals, key=rivals.__getitem__)
     return (
         f"**The case itself.** A run hits {percent(own['H']['hit_share'])} of the weight of the patterns held out; the "
-        f"best of the simple rivals, {best.replace('_', ' ')}, {percent(rivals[best])}. All seven core patterns "
-        f"together: {percent(joint['share'])} of runs. Most of these facts were in view when numbers were set."
+        f"best of the simple rivals, {best.replace('_', ' ')}, {percent(rivals[best])}. All "
+        f"{len(told['joint_patterns'])} core patterns together: {percent(joint['share'])} of runs. Most of these facts "
+        "were in view when numbers were set."
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import __version__, catalog
-from sim.record import Finished
+from sim.record import Finished, understood
 from sim.report import figures, setting, verbs
 from sim.report.parts import Table
 
@@ -44,16 +44,22 @@ def html(done: Finished) -> str:
 
 def content(done: Finished) -> dict[str, Any]:
     """What the template shows, by the names that it uses."""
-    (debts, grades), (computed, debtors) = setting.debt(done), verbs.debt(done)
-    return {
-        "title": title(done), "verb": done.verb, "question": verbs.question(done.verb), "abouts": abouts(done),
-        "changes": changes(done), "conclusions": verbs.conclusions(done), "warnings": verbs.warnings(done),
-        "differing": setting.tables(done), "study": study(done), "figures": figures.figures(done.folder),
-        "tables": [table for table in verbs.tables(done) if table.rows], "canaries": canaries(done),
-        "debts": [*computed, *debts], "grades": [*debtors, *grades], "command": setting.command(done),
-        "made": setting.provenance(done), "own_scenario": is_own(done), "config": config_text(done),
-        "digest": "digest" in done.manifest, "limits": LIMITS, "version": __version__,
-    }  # fmt: skip
+    with understood(done.folder / "manifest.json"):
+        told = {
+            "title": title(done), "verb": done.verb, "question": verbs.question(done.verb), "changes": changes(done),
+            "command": setting.command(done), "made": setting.provenance(done), "own_scenario": is_own(done),
+            "digest": "digest" in done.manifest, "limits": LIMITS, "version": __version__,
+        }  # fmt: skip
+    with understood(done.folder / "config.yaml"):
+        study_, config = study(done), config_text(done)
+    with understood(done.folder / "summary.json"):
+        (debts, grades), (computed, debtors) = setting.debt(done), verbs.debt(done)
+        return told | {
+            "abouts": abouts(done), "conclusions": verbs.conclusions(done), "warnings": verbs.warnings(done),
+            "differing": setting.tables(done), "study": study_, "config": config,
+            "tables": [table for table in verbs.tables(done) if table.rows], "canaries": canaries(done),
+            "debts": [*computed, *debts], "grades": [*debtors, *grades], "figures": figures.figures(done.folder),
+        }  # fmt: skip
 
 
 def title(done: Finished) -> str:

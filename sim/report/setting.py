@@ -14,7 +14,7 @@ from sim.report.parts import NOTHING, Table, number
 
 # Keys that say where, how fast or how it looks, and not what is played.
 APART = ("about", "seed", "replications", "engine", "name", "out", "threads", "trajectories", "replicate")
-NOT_SAID = ("out=", "name=", "hydra", "hydra.", "figures.", "threads=", "+out=")
+NOT_SAID = ("resume=", "out=", "name=", "hydra", "hydra.", "figures.", "threads=", "+out=")
 GRADES = {
     "A": "well documented",
     "B": "documented, with doubts",

@@ -1,7 +1,7 @@
 """The frame of a step: what is known as it opens, what the talks come to, how it closes.
 
 open_turn -> (the seats decide) -> talk -> the column moves -> fight -> elites and public
--> close_turn; `sim.doctrines.play` has the whole sequence.
+-> close_turn; `sim.doctrines.step` has the whole sequence.
 """
 
 from __future__ import annotations

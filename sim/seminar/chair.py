@@ -34,8 +34,8 @@ def act(host: Host, action: str, id_: str, given: Mapping[str, Any]) -> None:
 def _start(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     host.desk.enter(id_, "start")
     host.paused = False
-    host.planned()
     host.timer.reset(run=True)
+    host.planned()
 
 
 def _pause(host: Host, id_: str, given: Mapping[str, Any]) -> None:
@@ -66,8 +66,8 @@ def _branch(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     turn, luck = given.get("turn"), given.get("luck", "same")
     if isinstance(turn, bool) or not isinstance(turn, int) or turn < 0:
         raise SeminarError("branch: give the number of a turn to go back to.")
+    host.withdraw()  # first: where the disk refuses it, all of this is tried again
     host.enter("branch", turn=turn, id_=id_, luck=luck)
-    host.withdraw()
     host.timer.reset(run=False)
     host.paused = True
 
@@ -115,6 +115,12 @@ def _remove(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     host.desk.enter(id_, "leave", member=_member(host, given).number)
 
 
+def _fix(host: Host, id_: str, given: Mapping[str, Any]) -> None:
+    """The seat of a member, or of all who are here where none is named: they may read what is for it alone."""
+    number = None if given.get("member") is None else _member(host, given).number
+    host.desk.enter(id_, "fix", member=number)
+
+
 def _move(host: Host, id_: str, given: Mapping[str, Any]) -> None:
     host.move(_member(host, given).number, str(given.get("seat")))
 
@@ -156,6 +162,7 @@ ACTIONS: dict[str, tuple[Callable[[Host, str, Mapping[str, Any]], None], tuple[s
     "captain": (_captain, ("member",)),
     "remove": (_remove, ("member",)),
     "move": (_move, ("member", "seat")),
+    "fix": (_fix, ("member",)),
     "rule": (_rule, ("rule",)),
     "doors": (_doors, ("open",)),
     "publish": (_publish, ()),

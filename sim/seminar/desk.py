@@ -31,6 +31,8 @@ SHOWN = ("wall", "seats")  # where live odds may be shown
 TABLE = "table"  # addressee of a note that only the facilitator sees
 KINDS = {
     "join": ("member", "seat", "name"),
+    "seated": ("member", "seat", "name"),  # the facilitator's link of the seat was used: it is theirs
+    "fix": ("member",),
     "leave": ("member",),
     "captain": ("seat", "member"),
     "ballot": ("member", "seat", "line", "turn", "option", "details"),
@@ -61,6 +63,8 @@ class Book:
 
     members: dict[int, Member] = field(default_factory=dict)
     joined: int = 0
+    fixed: frozenset[int] = frozenset()  # who may not change seats, and so may read what is for theirs alone
+    sat: dict[int, tuple[str, ...]] = field(default_factory=dict)  # the seats of each in the order they took them
     captains: dict[str, int] = field(default_factory=dict)
     ballots: dict[At, dict[tuple[str, int], Ballot]] = field(default_factory=dict)
     forecasts: dict[At, dict[tuple[str, int], Mapping[str, float]]] = field(default_factory=dict)
@@ -103,6 +107,14 @@ class Book:
         others = {number: one for number, one in self.members.items() if number != member.number}
         self.members = others | {member.number: member}  # one who changes seats comes last
         self.joined = max(self.joined, member.number)
+        self.sat = {**self.sat, member.number: (*self.sat.get(member.number, ()), member.seat)}
+
+    def _seated(self, body: Mapping[str, Any]) -> None:
+        self._join(body)
+        self._fix(body)
+
+    def _fix(self, body: Mapping[str, Any]) -> None:
+        self.fixed |= {body["member"]} if body["member"] is not None else set(self.members)
 
     def _leave(self, body: Mapping[str, Any]) -> None:
         self.members = {number: one for number, one in self.members.items() if number != body["member"]}

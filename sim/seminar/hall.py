@@ -6,16 +6,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.record import UNFINISHED
 from sim.scenario import Setting
+from sim.seminar import building
 from sim.seminar import desk as desks
 from sim.seminar import journal as journals
+from sim.seminar.building import DESK, MOVES, Checked, Key
 from sim.seminar.host import Host
 from sim.seminar.journal import Journal
 from sim.seminar.options import rules, within
+from sim.seminar.requests import new_id
 from sim.seminar.seats import CLASS_SEATS, SeminarError, known
 
 MOST_ROOMS = 26
-MOVES, DESK, DEBRIEF = "moves.sqlite", "desk.sqlite", "debrief"
+DEBRIEF = "debrief"
+LONGEST_NAME = 200  # bytes of a folder's name; systems allow 255, and ours puts something behind it
 LATEST_START_H = 16.0
 TURN_H = (0.5, 2.0)  # hours of crisis that a turn of the classroom may have
 
@@ -30,9 +35,13 @@ class Who(NamedTuple):
 
 
 class Hall:
-    """All rooms, and the index from tokens to what they are for."""
+    """All rooms, and the index from tokens to what they are for; `checked` is what came of looking through the logs."""
 
-    def __init__(self, folder: Path, hosts: Iterable[Host], options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, hosts: Iterable[Host], options: Mapping[str, Any], key: Key, checked: Checked
+    ) -> None:
+        self.checked = checked
+        self._key = key
         self.folder = folder
         self.hosts = list(hosts)
         self.options = options
@@ -65,16 +74,67 @@ class Hall:
         """Close every log."""
         for host in self.hosts:
             host.close()
+        self._key.close()
+
+
+def opened(
+    folder: Path, setting: Setting, tree: Mapping[str, Any], rooms: int, replicate: int, *, go_on: bool = False
+) -> tuple[Hall, bool]:
+    """The hall of a folder, and whether it was there already; errors as in `create` and `resume`."""
+    key = Key(folder)
+    try:
+        if building.is_there(folder):
+            return _resumed(folder, tree, key, go_on=go_on), True
+        return _created(folder, setting, tree, rooms, replicate, key), False
+    except BaseException:
+        key.close()
+        raise
 
 
 def create(folder: Path, setting: Setting, tree: Mapping[str, Any], rooms: int, replicate: int) -> Hall:
-    """New rooms under `folder`, each with a crisis of its own: replicates from `replicate` on."""
+    """New rooms under `folder`, each with a crisis of its own: replicates from `replicate` on. All of them, or none."""
+    found, was_there = opened(folder, setting, tree, rooms, replicate)
+    if was_there:
+        found.close()
+        raise SeminarError(f"{folder} exists already; choose another name=...")
+    return found
+
+
+def resume(folder: Path, tree: Mapping[str, Any], *, go_on: bool = False) -> Hall:
+    """The rooms that lie under `folder`, as they were when they were stopped, each paused.
+
+    go_on : whether to go on with what is left where a log is damaged; without, SeminarError says what is
+    """
+    key = Key(folder)
+    try:
+        return _resumed(folder, tree, key, go_on=go_on)
+    except BaseException:
+        key.close()
+        raise
+
+
+def named(name: str) -> str:
+    """`name` if a hall can have it; SeminarError otherwise."""
+    if name != Path(name).name or name.startswith(".") or not name.isprintable():
+        raise SeminarError(f"name={name} is not allowed; give the name of a folder, without slashes.")
+    if name.endswith(UNFINISHED) or len(name.encode()) > LONGEST_NAME:
+        raise SeminarError(
+            f"name={name[:40]}{'...' if len(name) > 40 else ''} is not allowed; give at most {LONGEST_NAME} bytes that "
+            f"do not end in {UNFINISHED}."
+        )
+    return name
+
+
+def _created(
+    folder: Path, setting: Setting, tree: Mapping[str, Any], rooms: int, replicate: int, key: Key
+) -> Hall:  # fmt: skip
     if not 1 <= rooms <= MOST_ROOMS:
         raise SeminarError(f"rooms={rooms} is not allowed; give 1 to {MOST_ROOMS}.")
-    by = rules(tree)
-    turn_h, seats = tree["turn_h"], [known(str(seat)) for seat in tree["seats"]]
-    if not seats:
-        raise SeminarError("seats=[] is not allowed; open at least one seat to people.")
+    rules(tree)
+    turn_h, asked = tree["turn_h"], tree["seats"]
+    if not isinstance(asked, list) or not asked:
+        raise SeminarError(f"seats={asked} is not allowed; list at least one seat that is open to people.")
+    seats = [known(str(seat)) for seat in asked]
     if tree["start_h"] is not None and not within(tree["start_h"], 0.0, LATEST_START_H):
         raise SeminarError(
             f"start_h={tree['start_h']} is not allowed; give an hour from 0 to {LATEST_START_H:g}, or null: later most"
@@ -82,39 +142,64 @@ def create(folder: Path, setting: Setting, tree: Mapping[str, Any], rooms: int, 
         )
     if not within(turn_h, *TURN_H):
         raise SeminarError(f"turn_h={turn_h} is not allowed; give {TURN_H[0]:g} to {TURN_H[1]:g} hours of crisis.")
+    names = [name_of(number) for number in range(rooms)]
+
+    def furnish(place: Path) -> None:
+        desks.create(place / DESK).close()
+        at = replicate + names.index(place.name)
+        journal = journals.start(place / MOVES, setting, replicate=at, turn_h=float(turn_h), seats=seats)
+        try:
+            wait(journal, tree["start_h"])
+        finally:
+            journal.close()
+
+    building.build(folder, names, furnish, setting.settings.text)
+    return _resumed(folder, tree, key, go_on=False, setting=setting)
+
+
+def _resumed(
+    folder: Path, tree: Mapping[str, Any], key: Key, *, go_on: bool, setting: Setting | None = None
+) -> Hall:  # fmt: skip
+    places, checked = building.examine(folder, key, go_on=go_on)
+    hosts: list[Host] = []
     try:
-        folder.mkdir(parents=True, mode=0o700)  # the links' secrets lie here
-    except OSError as error:
-        raise SeminarError(f"cannot make the folder {folder} ({error}); choose another with out=...") from error
-    hosts = []
-    for number in range(rooms):
-        place = folder / name_of(number)
-        place.mkdir(mode=0o700)
-        desk = desks.create(place / DESK)
-        journal = journals.start(
-            place / MOVES, setting, replicate=replicate + number, turn_h=float(turn_h), seats=seats
+        hosts.extend(_host(place, tree, setting, go_on) for place in places)
+    except BaseException:
+        for host in hosts:
+            host.close()
+        raise
+    return Hall(folder, hosts, tree, key, checked)
+
+
+def _host(place: Path, tree: Mapping[str, Any], setting: Setting | None, go_on: bool) -> Host:
+    journal, desk = journals.resume(place / MOVES, setting), desks.reopen(place / DESK)
+    if not desk.book.started and not journal.room.left:
+        wait(journal, tree["start_h"])  # in case it was stopped on the way there
+    host = Host(place.name, journal, desk, rules(tree))
+    agree(host, go_on)
+    host.job.ready = (place / DEBRIEF / "debrief.html").is_file()
+    if desk.book.started:
+        host.planned()  # in case it was stopped between a turn and what is planned for the next
+    return host
+
+
+def agree(host: Host, go_on: bool) -> None:
+    """Hold the two logs of a room against each other: nobody can have voted in a turn that has not begun.
+
+    With `go_on` the room goes on on a line of its own, so that votes of turns that were lost count in none.
+    """
+    voted = [*host.book.ballots, *host.book.forecasts]
+    late = max((at for at in voted if at > host.at), default=None)
+    if late is None:
+        return
+    if not go_on:
+        raise SeminarError(
+            f"{host.name}: the log of the crisis ends in turn {host.at[1] - host.first + 1}, but people voted in turn "
+            f"{late[1] - host.first + 1}: what lies between was lost. Nothing was changed. Put a copy "
+            f"of {host.journal.path.parent} in its place, or go on from there with damaged=go_on."
         )
-        wait(journal, tree["start_h"])
-        hosts.append(Host(name_of(number), journal, desk, by))
-    return Hall(folder, hosts, tree)
-
-
-def resume(folder: Path, tree: Mapping[str, Any]) -> Hall:
-    """The rooms that lie under `folder`, as they were when they were stopped, each paused."""
-    places = sorted(path.parent for path in folder.glob(f"*/{DESK}"))
-    if not places:
-        raise SeminarError(f"there is no room under {folder}; delete that folder, or choose another name=...")
-    hosts = []
-    for place in places:
-        journal, desk = journals.resume(place / MOVES), desks.reopen(place / DESK)
-        if not desk.book.started and not journal.room.left:
-            wait(journal, tree["start_h"])  # in case it was stopped on the way there
-        host = Host(place.name, journal, desk, rules(tree))
-        host.job.ready = (place / DEBRIEF / "debrief.html").is_file()
-        if desk.book.started:
-            host.planned()  # in case it was stopped between a turn and what is planned for the next
-        hosts.append(host)
-    return Hall(folder, hosts, tree)
+    while len(host.room.left) <= late[0]:
+        host.journal.accept({"id": new_id("branch"), "kind": "branch", "turn": host.room.now.number})
 
 
 def wait(journal: Journal, start_h: float | None) -> None:

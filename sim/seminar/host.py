@@ -26,7 +26,7 @@ from sim.seminar.moves import read_move
 from sim.seminar.options import Rules
 from sim.seminar.orders import plain, read_order
 from sim.seminar.presence import Presence
-from sim.seminar.requests import SHORTEST_SECRET, name_of, new_id, own
+from sim.seminar.requests import SHORTEST_SECRET, checked_text, name_of, new_id, own
 from sim.seminar.room import Turn
 from sim.seminar.seats import CLASS_SEATS, SeminarError, known
 from sim.seminar.teams import CHAIR
@@ -75,6 +75,7 @@ class Host:
         self._clock = clock
         self.presence = Presence(clock)
         self._all_in_since: float | None = None
+        self._owed = False  # whether what is planned for the open turn is still to be thrown in: the disk refused it
         self._waited_for: list[str] = []
         for where, on in (("wall", rules.wall_odds), ("seats", rules.seat_odds)):
             self.book.shows.setdefault(where, on)
@@ -145,10 +146,15 @@ class Host:
 
     # people
 
-    def join(self, seat: str | None, name: str, id_: str = "") -> Member:
+    def may_read(self, number: int) -> bool:
+        """Whether somebody may read what is for their seat alone: not while they could still go from seat to seat."""
+        return self.book.started or number in self.book.fixed
+
+    def join(self, seat: str | None, name: str, id_: str = "", *, fixed: bool = False) -> Member:
         """Sit down, without a seat given where fewest sit; SeminarError where that cannot be.
 
         id_ : of the request, unguessable; sent again, it leads to the place that it got the first time
+        fixed : whether the facilitator gave them this seat
         """
         with self.lock:
             if id_ and len(id_) < SHORTEST_SECRET:
@@ -165,16 +171,27 @@ class Host:
             if len(self.book.members) >= MOST_MEMBERS:
                 raise SeminarError(f"the room is full ({MOST_MEMBERS}).")
             number = self.book.joined + 1
-            self.desk.enter(id_, "join", member=number, seat=seat, name=name_of(name))
+            kind = "seated" if fixed else "join"
+            self.desk.enter(id_, kind, member=number, seat=seat, name=name_of(name))
             self.presence.seen(number)
             self.changed()
             return self.book.members[number]
 
+    def change(self, number: int, seat: str) -> Member:
+        """Change seats on one's own: before the start, as long as the facilitator has not fixed one's seat."""
+        with self.lock:
+            if self.may_read(number):
+                why = "the game has begun" if self.book.started else "your seat is fixed"
+                raise SeminarError(f"{why}; the facilitator can move you.")
+            return self.move(number, seat)
+
     def move(self, number: int, seat: str) -> Member:
-        """Change seats, before the start or by the facilitator."""
+        """Change somebody's seat."""
         with self.lock:
             member = self.member(number)
             self._sittable(seat)
+            if seat == member.seat:
+                return member
             self.desk.enter(new_id("move"), "join", member=number, seat=seat, name=member.name)
             self.changed()
             return self.book.members[number]
@@ -256,6 +273,7 @@ class Host:
             mine = f"by-{number}:"
             if sum(note.id.startswith(mine) for note in self.room.now.notes) >= MOST_TEXTS:
                 raise SeminarError(f"that is enough for this turn ({MOST_TEXTS} texts); wait for the next.")
+            text = checked_text(text)
             body = {"kind": "message", "to": to} if to is not None else {"kind": "statement"}
             new = self.journal.accept({"id": id_, "turn": self.room.now.number, "seat": seat, "text": text, **body})
             self.changed()
@@ -275,6 +293,7 @@ class Host:
 
     def planned(self) -> None:
         """Throw in what is planned for hours of the open turn; what the crisis no longer allows is told instead."""
+        self._owed = True
         for at_h, body in due(self.rules.injects, self.room):
             try:
                 self.enter("inject", **body)
@@ -282,6 +301,7 @@ class Host:
                 text = f"planned for hour {at_h:g}, left out: {error}"
                 if text not in [note["text"] for note in self.book.notes]:
                     self.desk.enter(new_id("note"), "note", to=TABLE, text=text, turn=self.at[1])
+        self._owed = False
 
     def tick(self) -> None:
         """Close the turn where its time has run out, or where all who have not gone away have voted for long enough."""
@@ -290,6 +310,8 @@ class Host:
             self._waited_for = waiting
             self.changed()
         with self.lock:
+            if self._owed and self.phase == "open":
+                self.planned()
             if self.phase == "open" and (self.timer.due or self._settled()):
                 self.close_turn()
 

@@ -83,11 +83,14 @@ def start(
     return Journal(room, files.create(path, header))
 
 
-def resume(path: Path) -> Journal:
-    """The room of a log as it was when the last move was accepted, ready for the next."""
+def resume(path: Path, setting: Setting | None = None) -> Journal:
+    """The room of a log as it was when the last move was accepted, ready for the next.
+
+    setting : the one that the log was begun with, where it is at hand; without, it is made again from the log
+    """
     log = files.reopen(path)
     try:
-        room, seen = _replayed(log)
+        room, seen = _played(log.header(), log.moves(), setting)
     except BaseException:
         log.close()
         raise
@@ -98,7 +101,7 @@ def replay(path: Path) -> Room:
     """The room of a log: the same states bit for bit where the rules are the same."""
     log = files.reopen(path, write=False)
     try:
-        return _replayed(log)[0]
+        return _played(log.header(), log.moves())[0]
     finally:
         log.close()
 
@@ -127,14 +130,13 @@ def replayed(header: Mapping[str, Any], moves: Iterable[Mapping[str, Any]]) -> R
     return _played(header, moves)[0]
 
 
-def _replayed(log: files.MoveLog) -> tuple[Room, dict[str, str]]:
-    return _played(log.header(), log.moves())
-
-
-def _played(header: Mapping[str, Any], moves: Iterable[Mapping[str, Any]]) -> tuple[Room, dict[str, str]]:
+def _played(
+    header: Mapping[str, Any], moves: Iterable[Mapping[str, Any]], setting: Setting | None = None
+) -> tuple[Room, dict[str, str]]:
     room = Room(
-        setting_of(header), replicate=int(header["replicate"]), turn_h=float(header["turn_h"]), seats=header["seats"]
-    )
+        setting or setting_of(header), replicate=int(header["replicate"]), turn_h=float(header["turn_h"]),
+        seats=header["seats"],
+    )  # fmt: skip
     seen: dict[str, str] = {}
     for line in moves:
         move: Move = read_move({key: value for key, value in line.items() if key not in ("number", "at")})

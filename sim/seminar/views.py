@@ -21,7 +21,7 @@ from sim.seminar.seats import CLASS_SEATS, DETAILS, reaches, role
 from sim.seminar.teams import CHAIR, RULES
 from sim.state import CHANNELS, ENDINGS, ITEMS, N_ROUTE, OPTIONS, Conduct, State
 
-MOST_EVENTS, MOST_SAID = 200, 50  # the last ones are shown
+MOST_EVENTS, MOST_SAID, MOST_SEATS = 200, 50, 6  # the last ones are shown
 
 
 def status(host: Host) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def seat(host: Host, name: str) -> dict[str, Any]:
     voted, captain = host.voted(name), book.captain(name)
     news = [*host.thrown(room.now), *room.news(name)]
     return {
-        "seat": name, "briefing": told, "route": route(host), "has_say": room.has_say(name),
+        "seat": name, "briefing": told, "sealed": False, "route": route(host), "has_say": room.has_say(name),
         "worth": dict(host.rules.worth.get(name, {})), "open": name in room.open,
         "ordered_by_facilitator": CHAIR in voted, "rule": book.rule, "news": [_event(event) for event in news],
         "said": [_note(note) for note in room.said(name)[-MOST_SAID:]],
@@ -79,6 +79,20 @@ def seat(host: Host, name: str) -> dict[str, Any]:
         ],
         "reaches": [{"seat": to, "title": role(room.setting, to).title} for to in reaches(name)],
         "details": details(name), "odds": odds(host) if book.shows.get("seats") else None, "seats": seats(host),
+    }  # fmt: skip
+
+
+def newcomer(host: Host, name: str) -> dict[str, Any]:
+    """What somebody sees of a seat that they may still leave for another: what everybody may know of it."""
+    full, of = seat(host, name), role(host.room.setting, name)
+    open_role = of._replace(aims=(), knows=())._asdict()
+    told = bulletin(host.room.now.state, host.room.setting)
+    sealed: dict[str, Any] = {"forces": {}, "calls": {}, "beliefs": {}, "talks": {}, "orders": {}}
+    shown = ("seat", "route", "open", "rule", "team", "reaches", "details", "odds", "seats")
+    return {name: full[name] for name in shown} | {
+        "briefing": {"seat": name, "role": open_role, **told, **sealed}, "sealed": True, "worth": {}, "has_say": True,
+        "ordered_by_facilitator": False, "news": [_event(event) for event in host.thrown(host.room.now)], "said": [],
+        "notes": [dict(note) for note in host.book.notes if note["to"] == "all"],
     }  # fmt: skip
 
 
@@ -99,7 +113,8 @@ def member(host: Host, number: int) -> dict[str, Any]:
     key, at = (me.seat, number), host.at
     ballot, stated = host.book.ballots.get(at, {}).get(key), host.book.forecasts.get(at, {}).get(key)
     return {
-        "member": number, "seat": me.seat, "name": me.name, "captain": host.book.captain(me.seat) == number,
+        "member": number, "seat": me.seat, "name": me.name, "fixed": host.may_read(number),
+        "captain": host.book.captain(me.seat) == number,
         "vote": None if ballot is None else {"option": ballot.option, "details": dict(ballot.details)},
         "forecast": None if stated is None else dict(stated),
     }  # fmt: skip
@@ -148,7 +163,9 @@ def table(host: Host) -> dict[str, Any]:
                 "details": details(one["seat"]),
                 "team": [
                     {"number": m.number, "name": m.name, "present": host.presence.here(m.number),
-                     "captain": m.number == book.captain(m.seat)} for m in book.team(one["seat"])
+                     "captain": m.number == book.captain(m.seat), "fixed": m.number in book.fixed,
+                     "moves": len(book.sat[m.number]) - 1,
+                     "before": list(book.sat[m.number][-1 - MOST_SEATS : -1])} for m in book.team(one["seat"])
                 ],
             } for one in seats(host)
         ],

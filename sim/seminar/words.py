@@ -115,8 +115,8 @@ def told(debrief: Mapping[str, Any]) -> str:
     if debrief["turning_points"]:
         lines += ["", "Turning points:"]
     for point in debrief["turning_points"]:
-        gained, lost = NAMES[point["gained"]], NAMES[point["lost"]]
-        move = f"{gained} {100 * point['gain']:+.0f}, {lost} {100 * point['loss']:+.0f} points"
+        moves = (f"{NAMES[one['ending']]} {100 * one['change']:+.0f}" for one in point["sure"][:2])
+        move = f"{', '.join(moves)} points"
         lines += _wrapped(f"  {place(point['turn'], debrief['first'])}: {move}. ", " ".join(point["events"]))
     for seat, entry in debrief["seats"].items():
         lines += ["", *_seat(seat, entry, debrief)]

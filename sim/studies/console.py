@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,14 +15,19 @@ if TYPE_CHECKING:
 
     from sim.scenario import Setting
 
+LEAST = 20  # columns
+
 
 @cache
-def console(*, stderr: bool = False) -> Console:
-    """The terminal, or a plain 100 columns where there is none."""
-    from rich.console import Console
+def console(*, stderr: bool = False, columns: int = 100) -> Console:
+    """The terminal; where there is none, as many columns as COLUMNS says, or `columns`."""
+    from sim.studies.terminal import Terminal
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, width=None if stream.isatty() else 100)
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit():
+        columns = max(int(said), LEAST)
+    return Terminal(stderr=stderr, width=None if stream.isatty() else columns)
 
 
 @contextmanager

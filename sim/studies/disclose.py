@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, save, study
+from sim.studies.console import counting
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,15 +27,15 @@ def disclose(setting: Setting) -> Mapping[str, Any]:
 
     steps = steps_of(setting)
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    told = values(setting, steps)
-    with study(setting) as (place, numbers, manifest):
-        record.write_table(place.working / "disclosures.parquet", table(told["disclosures"]))
-        page = plots.draw("disclosure", disclosure=told, setting=setting.drawn(told["replications"]))
-        save({"disclosure": page}, setting, place.working / "figures")
+    with study(setting) as (results, numbers, manifest):
+        kernel.ready()
+        told = values(setting, steps)
         numbers |= told
+        record.write_table(results.working / "disclosures.parquet", table(told["disclosures"]))
+        page = plots.draw("disclosure", disclosure=told, setting=setting.drawn(told["replications"]))
+        results.save({"disclosure": page})
         manifest |= {"hours": told["hours"]}
-        console().print(printed(told, setting))
+        results.say(printed(told, setting))
     return told
 
 
@@ -90,7 +90,7 @@ def table(entries: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     import numpy as np
 
     flat = [
-        {key: value for key, value in entry.items() if not isinstance(value, dict)}
+        {key: value for key, value in entry.items() if not isinstance(value, (dict, list))}
         | {f"{key}_{part}": value for key, inner in entry.items() if isinstance(inner, dict)
            for part, value in inner.items()}
         for entry in entries
@@ -104,8 +104,9 @@ def printed(told: Mapping[str, Any], setting: Setting) -> Any:
 
     shown = Table(
         title=f"{setting.label}: what it is worth to tell one fact to one actor", title_justify="left",
-        caption="odds moved: share of runs' endings that went elsewhere; * more than chance over all disclosures; "
-        "news to: crises in which it changed what the actor knows", caption_justify="left",
+        caption="odds moved: share of runs' endings that went elsewhere, which chance alone makes positive; * more "
+        "than chance over all disclosures; news to: crises in which it changed what the actor knows; deals: 95 % each",
+        caption_justify="left",
     )  # fmt: skip
     for heading in ("hour", "fact", "told to", "news to", "end otherwise", "odds moved", "deals, points"):
         shown.add_column(heading, justify="left" if heading in ("fact", "told to") else "right")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UserError
+from sim.errors import UserError, needs
 
 if TYPE_CHECKING:
     from sim.settings import Settings
@@ -19,16 +19,17 @@ def task(settings: Settings) -> int:
     """Serve the page until Ctrl-C."""
     keys = checked(settings.choices)
     from sim.engines import kernel
-    from sim.web import serve
+    from sim.web import origin, serve
     from sim.web.explore.app import application
 
-    host = str(keys["host"])
+    host, address = str(keys["host"]), origin.checked_address(keys["address"])
+    origin.networks(keys["proxies"])
     socket = serve.listen(host, keys["port"])
     try:
-        app = application(settings, serve.allowed_hosts(host))
+        app = application(settings, serve.allowed_hosts(host), address=address)
         kernel.ready()
         serve.warn_if_open(host)
-        link = serve.url(serve.address_of(host), socket.getsockname()[1])
+        link = address or serve.url(serve.address_of(host), socket.getsockname()[1])
         print(f"Explorer: {link}\nStop it with Ctrl-C.", flush=True)
         serve.serve(app, [socket])
     except KeyboardInterrupt:
@@ -41,7 +42,7 @@ def task(settings: Settings) -> int:
 def checked(choices: Mapping[str, Any]) -> dict[str, Any]:
     """The verb's own keys, each of its kind; UserError says what is allowed or what to install."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise UserError(f"rubicon explore needs {', '.join(missing)}: pip install 'rubicon-wargame[seminar]'.")
+        raise UserError(needs("rubicon explore", "seminar", f"not installed: {', '.join(missing)}"))
     keys = dict(choices)
     for name, least, most in (("port", 0, PORTS), ("runs", LEAST_RUNS, MOST_RUNS), ("refine", LEAST_RUNS, MOST_RUNS)):
         if not isinstance(keys[name], int) or isinstance(keys[name], bool) or not least <= keys[name] <= most:

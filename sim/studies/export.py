@@ -24,8 +24,13 @@ def main(argv: list[str]) -> int:
     wanted = given.table or list(queries.tables(given.run_dir))
     if not wanted:
         raise RecordError(f"{given.run_dir} has no tables; its numbers are in summary.json.")
-    for table, target in targets(wanted, given.to or given.run_dir / "export").items():
-        rows = queries.export(given.run_dir, table, target, force=given.force)
+    places = targets(wanted, given.to or given.run_dir / "export")
+    for table, target in places.items():  # before the first is written
+        queries.check_export(given.run_dir, table, target, force=given.force)
+    counts = {
+        target: queries.export(given.run_dir, table, target, force=given.force) for table, target in places.items()
+    }
+    for target, rows in counts.items():
         print(f"{target}: {rows:,} rows")
     return 0
 

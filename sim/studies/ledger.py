@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, save, study
+from sim.studies.console import counting
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,15 +30,15 @@ def ledger(setting: Setting) -> Mapping[str, Any]:
     if setting.params.present[Seat.MEDIATOR] == 0.0:
         raise ConfigurationError("this setting has no mediator to keep an account of; set actors.mediator.present=1.")
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    told = accounts(setting, steps)
-    with study(setting) as (place, numbers, manifest):
-        record.write_table(place.working / "ledger.parquet", table(told["entries"]))
-        page = plots.draw("ledger", ledger=told, setting=setting.drawn(told["replications"]))
-        save({"ledger": page}, setting, place.working / "figures")
+    with study(setting) as (results, numbers, manifest):
+        kernel.ready()
+        told = accounts(setting, steps)
         numbers |= told
+        record.write_table(results.working / "ledger.parquet", table(told["entries"]))
+        page = plots.draw("ledger", ledger=told, setting=setting.drawn(told["replications"]))
+        results.save({"ledger": page})
         manifest |= {"hours": told["hours"]}
-        console().print(printed(told, setting))
+        results.say(printed(told, setting))
     return told
 
 
@@ -61,7 +61,7 @@ def accounts(setting: Setting, steps: Sequence[int]) -> dict[str, Any]:
     """All arms of the ledger: entry at each hour and free entry, whole and with each function off."""
     import numpy as np
 
-    from sim.analysis.ledger import differences, kept_of_deals, settle
+    from sim.analysis.ledger import best_hour, differences, kept_of_deals, settle
     from sim.engines.mediation import FUNCTIONS, at_hours, entered, finish, lacking, without
 
     n, dt, script = setting.settings.replications, setting.params.dt, setting.script
@@ -69,6 +69,7 @@ def accounts(setting: Setting, steps: Sequence[int]) -> dict[str, Any]:
     arms = {"whole": setting.params.row()} | {name: lacking(setting, name) for name in FUNCTIONS}
     entries: list[dict[str, Any]] = []
     kept: dict[str, dict[str, float | None]] = {}
+    whole: dict[float, Mapping[str, np.ndarray]] = {}
     with counting(n * (1 + len(arms)) * (len(steps) + 1), f"{setting.name}, ledger") as progress:
         moments, last = at_hours(setting, none, replicate, steps)
         never = finish(last, none, seed=setting.seed, replicate=replicate, script=script)
@@ -78,6 +79,8 @@ def accounts(setting: Setting, steps: Sequence[int]) -> dict[str, Any]:
             runs = {name: play(row) for name, row in arms.items()}
             progress(n * len(arms))
             kept[label] = {"never": kept_of_deals(never), **{name: kept_of_deals(one) for name, one in runs.items()}}
+            if hour is not None:
+                whole[hour] = runs["whole"]
             for name, one in runs.items():
                 pairs = {"mediation": (never, one)} | ({} if name == "whole" else {"function": (one, runs["whole"])})
                 for of, (reference, other) in pairs.items():
@@ -101,7 +104,7 @@ def accounts(setting: Setting, steps: Sequence[int]) -> dict[str, Any]:
         enter(FREE, None, lambda row: _free(setting, row, replicate), 1.0)
     settle(entries)
     told = {"replications": n, "hours": [step * dt for step in steps], "kept_of_deals": kept, "entries": entries}
-    return told | {"worth_nothing": nothing(entries)}
+    return told | {"best": best_hour(never, whole), "worth_nothing": nothing(entries)}
 
 
 def _free(setting: Setting, row: np.ndarray, replicate: np.ndarray) -> dict[str, np.ndarray]:
@@ -119,22 +122,32 @@ def _free(setting: Setting, row: np.ndarray, replicate: np.ndarray) -> dict[str,
 
 
 def nothing(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Sentences: where the value of mediation is not told from nothing, with the precision that this rests on."""
+    """Sentences: where mediation raises or lowers a measure, and where it is not told from nothing, and how closely."""
     from sim.analysis.ledger import MEASURES
 
     found = []
     for measure, (unit, about) in MEASURES.items():
         of = [e for e in entries if e["measure"] == measure and e["value_of"] == "mediation" and not e["lacks"]]
-        idle = [e for e in of if e["nothing"]]
+        ways = {
+            "raises that with": [e for e in of if not e["nothing"] and e["difference"] > 0],
+            "lowers that with": [e for e in of if not e["nothing"] and e["difference"] < 0],
+            "is not told from worth nothing with": [e for e in of if e["nothing"]],
+        }  # fmt: skip
+        told = [f"{way} {_entries(those, of)}" for way, those in ways.items() if those]
+        idle = ways["is not told from worth nothing with"]
         scale, mark = (100, "points") if unit == "share" else (1, unit)
-        hours = ", ".join(f"hour {e['entry']}" if e["hour"] is not None else "free entry" for e in idle)
-        if idle:
-            width = max(scale * e["precision"] for e in idle)
-            found.append(f"{about[:1].upper()}{about[1:]}: mediation is not told from worth nothing at {hours} "
-                         f"(known to +-{width:.1f} {mark} or better).")  # fmt: skip
-        else:
-            found.append(f"{about[:1].upper()}{about[1:]}: mediation is worth something at every hour of entry tried.")
+        known = f" (known to ±{max(scale * e['precision'] for e in idle):.1f} {mark} or better)" if idle else ""
+        found.append(f"{about[:1].upper()}{about[1:]}: mediation {'; it '.join(told)}{known}.")
     return found
+
+
+def _entries(those: Sequence[Mapping[str, Any]], of: Sequence[Mapping[str, Any]]) -> str:
+    """Entries in words."""
+    if len(those) == len(of):
+        return "every entry tried"
+    hours = [str(e["entry"]) for e in those if e["hour"] is not None]
+    named = [f"entry at hour{'s' if len(hours) > 1 else ''} {', '.join(hours)}"] if hours else []
+    return " and ".join([*named, *("free entry" for e in those if e["hour"] is None)])
 
 
 def table(entries: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim import catalog
 from sim.errors import UserError
+from sim.studies.console import console
 
 Rows = list[dict[str, Any]]
 Folders = tuple[Path, ...]  # the user's own folders of options
@@ -128,15 +129,11 @@ def _selected(name: str, folders: Folders, *, main_only: bool) -> Rows:
 
 
 def _show(tables: dict[str, Rows], *, summary: bool) -> None:
-    from rich.console import Console
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=160)  # a file or a pipe has no width of its own
+    screen = console(columns=160)
     for name, rows in tables.items():
-        console.print(_parameter_table(rows) if name == "parameters" else _table(name, rows, short=summary))
+        screen.print(_parameter_table(rows) if name == "parameters" else _table(name, rows, short=summary))
     if summary:
-        console.print(f"parameters: {len(catalog.catalogue())} numbers; `rubicon list parameters`, or `--main` of it.")
+        screen.print(f"parameters: {len(catalog.catalogue())} numbers; `rubicon list parameters`, or `--main` of it.")
 
 
 def _table(name: str, rows: Rows, *, short: bool) -> Any:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim import record
 from sim.state import SEATS
-from sim.studies.run import draw
+from sim.studies.run import Save, draw
 from sim.studies.single.replay import setting_of
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from sim.scenario import Setting
+
+OF_SEAT = ("belief", "option")
+COLUMNS = ("replicate", "hour", "km", "line", "public", *(f"{what}_{seat}" for seat in SEATS for what in OF_SEAT))
 
 
 def wide_paths(table: dict[str, np.ndarray], dt: float, steps: int) -> dict[str, np.ndarray]:
@@ -50,9 +56,39 @@ def main(argv: list[str]) -> int:
     if given.figure is not None:
         plots.load(given.figure)  # refuses an unknown name before anything is read
     done = record.load(given.run_dir)
-    setting = setting_of(done)
-    table = record.read_table(given.run_dir / "trajectories.parquet")
-    paths = wide_paths(table, setting.params.dt, int(setting.params.n_steps))
-    for path in draw(setting, done.runs, paths, given.run_dir / "figures", only=given.figure):
+    record.check_folder(given.run_dir / "figures")
+    setting, file = setting_of(done), given.run_dir / "trajectories.parquet"
+    table = checked(file, record.read_table(file, COLUMNS), done.manifest["replications"])
+    with record.understood(file):
+        paths = wide_paths(table, setting.params.dt, int(setting.params.n_steps))
+    with record.understood(given.run_dir / "runs.parquet"):
+        written = draw(setting, done.runs, paths, saver(setting, given.run_dir / "figures"), only=given.figure)
+    for path in written:
         print(path)
     return 0
+
+
+def checked(file: Path, table: dict[str, np.ndarray], count: int) -> dict[str, np.ndarray]:
+    """The table of paths, of `count` crises at most; RecordError where it holds what no path comes to."""
+    import numpy as np
+
+    for name in COLUMNS:
+        if table[name].dtype.kind not in "iuf" or not (np.abs(table[name]) < 1e9).all():
+            raise record.damaged(file, f"{name} holds what no path comes to")
+    crisis = table["replicate"]
+    if len(crisis) and not (crisis.min() >= 0 and crisis.max() < count):
+        raise record.damaged(file, f"it has other replicates than 0 to {count - 1}")
+    return table
+
+
+def saver(setting: Setting, folder: Path) -> Save:
+    """What writes pages by name into a folder, as the setting asks for them."""
+    look = setting.settings.figures
+
+    def save(pages: Mapping[str, Any]) -> list[Path]:
+        files: list[Path] = []
+        for name, page in pages.items():
+            files += record.save_figure(page, folder, name, tuple(look["formats"]), int(look["dpi"]))
+        return files
+
+    return save

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import record
 from sim.analysis.outcomes import summary
 from sim.errors import ConfigurationError
-from sim.studies.console import closing_table, console, counting
+from sim.studies.console import closing_table, counting
 from sim.studies.doubt import drawn_doubt, with_doubt
-from sim.studies.writing import base_manifest, of_setting
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
 
     from sim.scenario import Setting
 
+Save = Callable[[Mapping[str, Any]], list[Path]]
 MOST_RUNS = 50_000_000  # some 15 GB of table
 
 
@@ -27,23 +29,21 @@ def run(setting: Setting) -> Path:
     The directory holds config.yaml, summary.json, manifest.json, runs.parquet,
     trajectories.parquet and figures/; no table depends on engine, threads or chunks.
     """
-    settings = setting.settings
-    began, clock = record.stamp(), time.perf_counter()
-    _check_size(settings.replications)
-    runs = play(setting)
-    timing = {"started": began, "play_s": round(time.perf_counter() - clock, 3)}
-    numbers = with_doubt(setting, runs, summary(runs))
-    with record.directory(Path(settings.out) / "run" / setting.name, settings.name) as place:
-        _tables(setting, place.working, runs, numbers)
+    _check_size(setting.settings.replications)
+    with study(setting) as (results, numbers, manifest):
+        clock = time.perf_counter()
+        runs = play(setting)
+        manifest["play_s"] = round(time.perf_counter() - clock, 3)
+        numbers |= with_doubt(setting, runs, summary(runs))
+        manifest |= facts(setting, runs, numbers)
+        record.write_table(results.working / "runs.parquet", runs, words=True)
         paths = sample_paths(setting)
-        record.write_table(place.working / "trajectories.parquet", long_paths(paths))
-        draw(setting, runs, paths, place.working / "figures")
-        timing["wall_s"] = round(time.perf_counter() - clock, 3)
-        record.write_json(place.working / "manifest.json", manifest(setting, runs, numbers) | timing)
-    console().print(closing_table(setting, numbers))
-    console().print(f"figures: {place.final / 'figures'}", highlight=False, soft_wrap=True)
-    console().print(str(place.final), highlight=False, soft_wrap=True)
-    return place.final
+        record.write_table(results.working / "trajectories.parquet", long_paths(paths))
+        draw(setting, runs, paths, results.save)
+        results.say(closing_table(setting, numbers))
+        if not results.lost:
+            results.say(f"figures: {results.final / 'figures'}", highlight=False, soft_wrap=True, markup=False)
+    return results.final
 
 
 def _check_size(replications: int) -> None:
@@ -70,15 +70,9 @@ def play(setting: Setting) -> dict[str, np.ndarray]:
         )  # fmt: skip
 
 
-def _tables(setting: Setting, folder: Path, runs: dict[str, np.ndarray], numbers: dict[str, Any]) -> None:
-    (folder / "config.yaml").write_text(setting.settings.text, encoding="utf-8")
-    record.write_json(folder / "summary.json", numbers)
-    record.write_table(folder / "runs.parquet", runs, words=True)
-
-
-def manifest(setting: Setting, runs: dict[str, np.ndarray], numbers: dict[str, Any]) -> dict[str, Any]:
-    """What made a run: setting, seed, sources, versions, counts, and the digest of its table."""
-    return base_manifest(setting) | {
+def facts(setting: Setting, runs: dict[str, np.ndarray], numbers: dict[str, Any]) -> dict[str, Any]:
+    """What the manifest says of a run beyond what it says of every verb: counts, and the digest of its table."""
+    return {
         "trajectories": setting.settings.trajectories,
         "digest": record.digest(runs),
         "counts": {name: entry["count"] for name, entry in numbers["outcomes"].items()},
@@ -110,17 +104,16 @@ def long_paths(paths: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def draw(
-    setting: Setting, runs: dict[str, np.ndarray], paths: dict[str, np.ndarray], folder: Path, only: str | None = None
+    setting: Setting, runs: dict[str, np.ndarray], paths: dict[str, np.ndarray], save: Save, only: str | None = None
 ) -> list[Path]:
-    """Draw and save the figures of a run (or one of them); returns their files."""
+    """Draw the figures of a run (or one of them) and hand each to `save`; returns their files."""
     from sim import plots
 
-    look, drawn = setting.settings.figures, setting.drawn(len(runs["outcome"])) | drawn_doubt(setting, runs)
+    drawn = setting.drawn(len(runs["outcome"])) | drawn_doubt(setting, runs)
     saved: list[Path] = []
     for name in plots.FIGURES if only is None else (only,):
         if "story" not in plots.needs(name):  # a single crisis is `replay`'s to draw
-            page = plots.draw(name, runs=runs, paths=paths, setting=drawn)
-            saved += record.save_figure(page, folder, name, tuple(look["formats"]), int(look["dpi"]))
+            saved += save({name: plots.draw(name, runs=runs, paths=paths, setting=drawn)})
     return saved
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -16,19 +16,29 @@ from sim.seminar.debrief import Measure
 from sim.seminar.hall import Hall
 from sim.web import facilitator, people, render
 from sim.web.guard import guarded, refusal
+from sim.web.origin import Network
 from sim.web.site import Site
 
 
-def application(hall: Hall, measure: Measure, *, address: str, hosts: Iterable[str]) -> FastAPI:
+def application(
+    hall: Hall,
+    measure: Measure,
+    *,
+    address: str,
+    hosts: Iterable[str],
+    proxies: Iterable[Network] = (),
+    also: Sequence[str] = (),
+) -> FastAPI:
     """The application for a hall of rooms.
 
     Parameters
     ----------
     measure : what choices are worth and how they are marked, for the debrief
-    address : what visitors type before a path
+    address, also : what visitors type before a path, and what else leads to this server
     hosts : names by which requests may come
+    proxies : whose word on what they were asked for is taken
     """
-    site = Site(hall, measure, address, build=f"{__version__}-{source_hash()[:12]}")
+    site = Site(hall, measure, address, build=f"{__version__}-{source_hash()[:12]}", also=also)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -36,12 +46,12 @@ def application(hall: Hall, measure: Measure, *, address: str, hosts: Iterable[s
         yield
         await site.stop()
 
-    app = FastAPI(title="Rubicon seminar", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Rubicon seminar", version=__version__, lifespan=life, openapi_url=None)
     app.state.site = site
     app.include_router(facilitator.routes)
     app.include_router(people.routes)
     static(app)
-    guarded(app, hosts)
+    guarded(app, hosts, address=address, proxies=proxies)
 
     def gone(request: Request, status: int, text: str) -> Response:
         if request.url.path.startswith("/api/"):

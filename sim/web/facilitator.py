@@ -47,7 +47,7 @@ async def table_page(request: Request, token: str) -> str:
     shot = await feed.shot("table")
     return render.page(
         "table.html.j2", v=shot.view, s=feed.status_of(shot), t=site.words, parts=shot.parts, links=site.links(host),
-        code=host.desk.code, root=site.address,
+        code=host.desk.code, root=site.address, also=site.also,
         qr=Markup(site.qr(host)), stream=f"/api/table/{token}/events", api=f"/api/table/{token}",
         files=f"/table/{token}/files",
     )  # fmt: skip

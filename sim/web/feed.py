@@ -114,47 +114,71 @@ class Feed:
         page, _, seat = audience.partition(":")
         with self.host.lock:
             version = self.host.version
-            view = views.seat(self.host, seat) if page == "seat" else getattr(views, page)(self.host)
+            of = getattr(views, page)
+            view = of(self.host, seat) if seat else of(self.host)
             status = self.status()
-        parts: Mapping[str, str] = render.parts(page, v=view, s=status, t=self.words)
+        parts: Mapping[str, str] = render.parts("seat" if seat else page, v=view, s=status, t=self.words)
         # The same text stays the same object: comparing costs nothing.
         parts = {name: old if (old := before.parts.get(name)) == text else text for name, text in parts.items()}
         same = parts == before.parts and status | {"left_s": 0} == {**before.status, "left_s": 0}
         return Shot(version, before.number + (not same), view, status, parts)
 
     async def stream(self, audience: Callable[[], str], mine: Callable[[], Any] | None = None) -> AsyncIterator[bytes]:
-        """Events for one client: a view at once and after each change; pings between, so that silence means a fault.
+        """Events for one client: a view at once and after each change, and pings, so that silence means a fault.
+
+        Pings go by the clock alone: they neither wait for a change nor are put off by one, for a change that this
+        client is not shown must not be told by a ping that comes late.
 
         audience : asked each time, for somebody may change seats; a UserError from it ends the stream
         mine : what this client alone is shown
         """
+        clock = asyncio.get_running_loop().time
         bell = asyncio.Event()
         bell.set()
         self._bells.add(bell)
-        sent, told = NOTHING, None
+        due = clock() + PING_S
+        views_ = self._views(bell, audience, mine)
+        coming: asyncio.Future[bytes | None] | None = None
         try:
             while True:
-                try:
-                    await asyncio.wait_for(bell.wait(), PING_S)
-                except TimeoutError:
+                if coming is None:
+                    coming = asyncio.ensure_future(anext(views_, None))
+                await asyncio.wait({coming}, timeout=max(0.0, due - clock()))
+                if clock() >= due:
+                    due += PING_S
                     yield PING
-                    continue
-                if self._leaving:
-                    break
-                bell.clear()
-                name = audience()
-                shot = await self.shot(name)
-                own = None if mine is None else mine()
-                now = (name, shot.number, own, self.host.timer.mark)
-                if now != told:  # what others do unseen must not show as a message without content either
-                    yield self._message(name, sent if told is not None and told[0] == name else NOTHING, shot, own)
-                    sent, told = shot, now
-                if shot.version != self.host.version:  # it went on while this was drawn
-                    bell.set()
+                if coming.done():
+                    told, coming = coming.result(), None
+                    if told is None:
+                        break
+                    yield told
         except UserError as error:
             yield format_sse_event(event="gone", data_str=json.dumps({"error": str(error)}))
         finally:
             self._bells.discard(bell)
+            if coming is not None:
+                coming.add_done_callback(lambda one: one.cancelled() or one.exception())  # nobody waits for it
+                coming.cancel()
+
+    async def _views(
+        self, bell: asyncio.Event, audience: Callable[[], str], mine: Callable[[], Any] | None
+    ) -> AsyncIterator[bytes]:
+        """The views of one client, one whenever there is something for it; ends when the server stops."""
+        sent, told = NOTHING, None
+        while True:
+            await bell.wait()
+            if self._leaving:
+                return
+            bell.clear()
+            name = audience()
+            shot = await self.shot(name)
+            own = None if mine is None else mine()
+            now = (name, shot.number, own, self.host.timer.mark)
+            if now != told:  # what others do unseen must not show as a message without content either
+                yield self._message(name, sent if told is not None and told[0] == name else NOTHING, shot, own)
+                sent, told = shot, now
+            if shot.version != self.host.version:  # it went on while this was drawn
+                bell.set()
 
     def _message(self, audience: str, sent: Shot, shot: Shot, mine: Any) -> bytes:
         key = (audience, sent.number, shot.number)

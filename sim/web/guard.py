@@ -6,6 +6,7 @@ site cannot act in a visitor's name. The checks of origin and content type are a
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -15,14 +16,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sim.errors import UserError
+from sim.record.moves import DiskRefuses
+from sim.web.origin import MOST_TOLD, Forwarded, Names, Network, host_of
 
+log = logging.getLogger("uvicorn.error")  # the one that the server prints
 LARGEST_BODY = 16_384  # bytes; the longest allowed message of four-byte characters, quoted, and some
 KEYS = 10_000  # senders whose rate is remembered
+MOST_NOTED = 20  # different refusals that are told in the terminal
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -41,6 +45,8 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
+NO_DISK = "the server's disk is full, or takes nothing just now. What was sent is kept here and sent again."
+AGAIN_S = 5  # seconds until what a disk refused may be sent again
 
 
 def refusal(status: int, text: str, **headers: str) -> JSONResponse:
@@ -49,10 +55,12 @@ def refusal(status: int, text: str, **headers: str) -> JSONResponse:
 
 
 class Fence:
-    """ASGI middleware: adds the headers, and refuses what is too large or comes from another site."""
+    """ASGI middleware: adds the headers; refuses what is too large, or comes by a foreign name or from another site."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, names: Names) -> None:
         self.app = app
+        self.names = names
+        self._told: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -83,22 +91,37 @@ class Fence:
 
         await self.app(scope, counted, with_headers)
 
-    @staticmethod
-    def _refused(scope: Scope) -> Response | None:
+    def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
+        if not self.names.know(scope):
+            return refusal(400, self._stranger(host_of(headers.get("host", ""))))
         if scope["method"] in SAFE:
+            if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
+                return refusal(400, f"a {scope['method']} request has no body.")
             return None
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 9 or int(length) > LARGEST_BODY:
             return refusal(413, f"a request holds at most {LARGEST_BODY} bytes.")
-        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return refusal(403, "this request comes from another site.")
-        origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != headers.get("host"):
-            return refusal(403, "this request comes from another site.")
+        foreign = self.names.refuse(scope)
+        if foreign:
+            self._note(foreign)
+            return refusal(403, foreign)
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return refusal(415, "send JSON, with Content-Type: application/json.")
         return None
+
+    def _stranger(self, name: str) -> str:
+        if not name or len(name) > MOST_TOLD or not all(one.isalnum() or one in ".-_" for one in name):
+            return "this server is not known by that name."
+        text = f"this server is not known by the name {name}; if it is its own, start it with address=http://{name}."
+        self._note(text)
+        return text
+
+    def _note(self, text: str) -> None:
+        """Tell it once in the terminal too, where the one who can change it looks."""
+        if text not in self._told and len(self._told) < MOST_NOTED:
+            self._told.add(text)
+            log.warning("refused: %s", text)
 
 
 class Rates:
@@ -128,8 +151,20 @@ class Rates:
             raise HTTPException(429, "too fast; wait a moment.", {"Retry-After": str(int(wait) + 1)})
 
 
-def guarded(app: FastAPI, hosts: Iterable[str]) -> FastAPI:
-    """Put the fences around an application and make every refusal a short JSON text; returns the same application."""
+def guarded(
+    app: FastAPI, hosts: Iterable[str], *, address: str | None = None, proxies: Iterable[Network] = ()
+) -> FastAPI:
+    """Put the fences around an application and make every refusal a short JSON text; returns the same application.
+
+    Parameters
+    ----------
+    hosts, address : names by which requests may come, and what visitors type
+    proxies : whose word on what they were asked for is taken
+    """
+
+    async def no_disk(request: Request, error: Exception) -> Response:
+        log.error("the disk refuses: %s", error)
+        return refusal(503, NO_DISK, **{"Retry-After": str(AGAIN_S)})
 
     async def user_error(request: Request, error: Exception) -> Response:
         return refusal(409, str(error))
@@ -149,10 +184,12 @@ def guarded(app: FastAPI, hosts: Iterable[str]) -> FastAPI:
 
     app.add_exception_handler(Exception, fault)
     app.add_exception_handler(UserError, user_error)
+    app.add_exception_handler(DiskRefuses, no_disk)
+    app.add_exception_handler(OSError, no_disk)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False)
-    app.add_middleware(Fence)  # added last, so outermost: its headers are on every answer
+    app.add_middleware(Fence, names=Names(hosts, address))
+    app.add_middleware(Forwarded, proxies=[*proxies])  # added last, so outermost: the fence sees what a proxy was asked
     return app
 
 

@@ -12,14 +12,17 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from sim.seminar import views
 from sim.seminar.hall import DEBRIEF, Who
+from sim.seminar.host import Host
 from sim.web import render
-from sim.web.guard import DOCUMENT_POLICY
+from sim.web.guard import DOCUMENT_POLICY, refusal
 from sim.web.site import MOST_STREAMS, Site
 
 routes = APIRouter()
+UNBUFFERED = {"x-accel-buffering": "no", "cache-control": "no-store, no-transform"}  # a proxy passes events on at once
 
 
 class Strict(BaseModel):
@@ -126,8 +129,14 @@ def join(request: Request, token: str, given: Join) -> dict[str, str]:
     who = site.who(token, "join", "sit")
     site.newcomers.check(address_of(request))
     site.joins.check(token)
-    member = who.host.join(who.seat or given.seat, given.name, given.id)
+    member = who.host.join(who.seat or given.seat, given.name, given.id, fixed=bool(who.seat))
     return {"url": f"/seat/{site.hall.seated(who.host, member.number)}"}
+
+
+def audience(host: Host, number: int) -> str:
+    """Whose page a member is shown: that of a seat, or of one who may still leave it; SeminarError where they left."""
+    seat = host.member(number).seat
+    return f"seat:{seat}" if host.may_read(number) else f"newcomer:{seat}"
 
 
 @routes.get("/seat/{token}", response_class=HTMLResponse)
@@ -135,9 +144,8 @@ async def seat_page(request: Request, token: str) -> str:
     """A member's page."""
     site = site_of(request)
     who = entered(site, token, "member")
-    name = who.host.member(who.member).seat
     feed = site.feed(who.host)
-    shot = await feed.shot(f"seat:{name}")
+    shot = await feed.shot(audience(who.host, who.member))
     return render.page(
         "seat.html.j2", v=shot.view, s=feed.status_of(shot), t=site.words, parts=shot.parts,
         mine=views.member(who.host, who.member), stream=f"/api/seat/{token}/events", api=f"/api/seat/{token}",
@@ -155,39 +163,42 @@ async def seat_events(request: Request, token: str) -> StreamingResponse:
     async def events() -> AsyncIterator[bytes]:
         host.connect(number)
         try:
-            stream = site.feed(host).stream(
-                lambda: f"seat:{host.member(number).seat}", lambda: views.member(host, number)
-            )
+            stream = site.feed(host).stream(lambda: audience(host, number), lambda: views.member(host, number))
             async for event in stream:
                 yield event
         finally:
             host.disconnect(number)
 
-    return EventSourceResponse(limited(site, token, events()))
+    return Stream(site, token, events())
 
 
-def limited(site: Site, token: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same events; HTTPException 429 where a link has too many streams open."""
-    if site.streams[token] >= MOST_STREAMS:
-        raise HTTPException(429, "this link is open in too many places; close some.", {"Retry-After": "5"})
-    return counted(site, token, events)
+class Stream(EventSourceResponse):
+    """Events of a link, which has only so many streams: its place is taken, or refused, in one step as it begins."""
+
+    def __init__(self, site: Site, token: str, events: AsyncIterator[bytes]) -> None:
+        super().__init__(events, headers=UNBUFFERED)
+        self._open, self._token = site.streams, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events, or a refusal."""
+        if self._open[self._token] >= MOST_STREAMS:
+            refused = refusal(429, "this link is open in too many places; close some.", **{"Retry-After": "5"})
+            await refused(scope, receive, send)
+            return
+        self._open[self._token] += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._open[self._token] -= 1
+            if not self._open[self._token]:
+                del self._open[self._token]
 
 
 def followed(request: Request, token: str, page: str) -> StreamingResponse:
     """The stream of a page that is the same for all who open it: wall or table."""
     site = site_of(request)
     host = entered(site, token, page).host
-    return EventSourceResponse(limited(site, token, site.feed(host).stream(lambda: page)))
-
-
-async def counted(site: Site, token: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same events, counted as an open stream of a link."""
-    site.streams[token] += 1
-    try:
-        async for event in events:
-            yield event
-    finally:
-        site.streams[token] -= 1
+    return Stream(site, token, site.feed(host).stream(lambda: page))
 
 
 @routes.get("/api/seat/{token}/view")
@@ -196,7 +207,7 @@ async def seat_view(request: Request, token: str) -> JSONResponse:
     site = site_of(request)
     who = entered(site, token, "member")
     feed = site.feed(who.host)
-    shot = await feed.shot(f"seat:{who.host.member(who.member).seat}")
+    shot = await feed.shot(audience(who.host, who.member))
     shown = {"seat": shot.view, "mine": views.member(who.host, who.member)}
     return JSONResponse({"version": shot.number, "status": feed.status_of(shot), **shown})
 
@@ -229,9 +240,7 @@ def say(request: Request, token: str, given: Say) -> dict[str, bool]:
 def move(request: Request, token: str, given: Annotated[Move, Body()]) -> dict[str, str]:
     """Another seat, as long as the game has not begun."""
     who = entered(site_of(request), token, "member")
-    if who.host.book.started:
-        raise HTTPException(409, "the game has begun; the facilitator can move you.")
-    return {"seat": who.host.move(who.member, given.seat).seat}
+    return {"seat": who.host.change(who.member, given.seat).seat}
 
 
 @routes.get("/wall/{token}", response_class=HTMLResponse)

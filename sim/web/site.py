@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from sim.catalog import option
+from sim.record.moves import DiskRefuses
 from sim.seminar.debrief import Measure
 from sim.seminar.hall import Hall, Who
 from sim.seminar.host import Host
@@ -30,9 +32,10 @@ CODE_RATE, CODE_BURST = 2.0, 300.0  # typed codes, of one address: guessing 40 b
 
 
 class Site:
-    """See the module. `address` is what visitors type: scheme, host and port."""
+    """See the module. `address` is what visitors type: scheme, host and port; `also` are others of the same server."""
 
-    def __init__(self, hall: Hall, measure: Measure, address: str, build: str) -> None:
+    def __init__(self, hall: Hall, measure: Measure, address: str, build: str, also: Sequence[str] = ()) -> None:
+        self.also = also
         self.hall = hall
         self.measure = measure
         self.address = address
@@ -135,7 +138,10 @@ class Site:
                     counting = loop.run_in_executor(
                         self.model, fresh_odds, host, wanted, int(self.hall.options["odds"])
                     )
-            except Exception:  # a full disk, or a fault of ours: told, and tried again
+            except DiskRefuses as error:
+                log.error("%s: %s Trying again in %g s", host.name, error, RETRY_S)
+                await asyncio.sleep(RETRY_S)
+            except Exception:  # a fault of ours: told, and tried again
                 log.exception("%s: the clock or the odds failed; trying again in %g s", host.name, RETRY_S)
                 await asyncio.sleep(RETRY_S)
             await asyncio.sleep(TICK_S)

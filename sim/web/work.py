@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from sim.analysis.tension import shares
-from sim.errors import UserError
+from sim.errors import UserError, cause
+from sim.record.moves import DiskRefuses
 from sim.seminar.debrief import Measure, debrief, snapshot
 from sim.seminar.host import Host, Job
 from sim.seminar.liveodds import Odds
@@ -15,6 +17,8 @@ from sim.seminar.room import Room, Turn
 from sim.seminar.seats import CLASS_SEATS
 from sim.seminar.worlds import true_odds
 from sim.state import ENDINGS
+
+log = logging.getLogger("uvicorn.error")  # the one that the server prints
 
 
 def fresh_odds(host: Host, turn: Turn, n: int) -> None:
@@ -48,13 +52,16 @@ def make_debrief(host: Host, by: Measure, sizes: dict[str, Any], folder: Path) -
             write(found, room, host.journal.log, Path(place), teams=teams, upto=upto)
             put(Path(place), folder)
         job.ready = True
+    except (DiskRefuses, OSError) as error:
+        log.exception("%s: the disk refuses the debrief", host.name)
+        job.error = f"the disk takes nothing just now ({cause(error.__cause__ or error)}). Make room and try again."
     except UserError as error:
         job.error = str(error)
     except Cancelled:
         return
     except Exception as error:
-        job.error = f"a fault of the program ({type(error).__name__}: {error}); the game is safe in its log."
-        raise
+        log.exception("%s: the debrief failed", host.name)
+        job.error = f"a fault of the program ({type(error).__name__}); the game is safe in its log."
     finally:
         job.running = False
         host.changed(urgent=True)
@@ -71,7 +78,7 @@ def put(place: Path, folder: Path) -> None:
 
 
 def current(host: Host, name: str) -> bytes:
-    """A file of the log as it is now, the digests of its states included; UserError where the disk refuses."""
+    """A file of the log as it is now, the digests of its states included; DiskRefuses where it cannot be written."""
     from sim.seminar.paper.files import write_log
 
     room, upto, _ = moment(host)
@@ -80,7 +87,7 @@ def current(host: Host, name: str) -> bytes:
             write_log(room, host.journal.log, Path(place), upto=upto)
             return (Path(place) / name).read_bytes()
     except OSError as error:
-        raise UserError(f"cannot write to {host.journal.path.parent} ({error}).") from error
+        raise DiskRefuses(f"cannot write to {host.journal.path.parent} ({error}).") from error
 
 
 class Moment(NamedTuple):

@@ -33,10 +33,10 @@ class Site:
         self.origin = origin
         self.faults: list[str] = []
         self._contexts: list[Any] = []
-        self._away = self._gone = False
+        self._away, self._gone = False, 0
 
-    def page(self, address: str, size: tuple[int, int] = DESK, **more: Any) -> Any:
-        """A device of its own at an address, or at a path; a phone has a touch screen."""
+    def page(self, address: str, size: tuple[int, int] = DESK, script: str = "", **more: Any) -> Any:
+        """A device of its own at an address, or at a path; a phone has a touch screen. `script` runs before its own."""
         phone = {"has_touch": True, "is_mobile": True} if size == PHONE else {}
         context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, **{**phone, **more})
         context.set_default_timeout(SOON_MS)
@@ -45,6 +45,8 @@ class Site:
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", lambda said: self._said(page, said))
         page.on("request", lambda asked: self._asked(page, asked.url))
+        if script:
+            page.add_init_script(script)
         page.goto(address if "://" in address else self.origin + address)
         return page
 
@@ -55,7 +57,7 @@ class Site:
         return page
 
     def _said(self, page: Any, said: Any) -> None:
-        known = (self._away and "net::ERR_" in said.text) or (self._gone and "404 (Not Found)" in said.text)
+        known = (self._away and "net::ERR_" in said.text) or (self._gone and f"status of {self._gone}" in said.text)
         if said.type in ("error", "warning") and not known:
             self.faults.append(f"{page.url}: {said.type}: {said.text}")
 
@@ -71,11 +73,11 @@ class Site:
         self._away = False
 
     @contextmanager
-    def missing(self) -> Iterator[None]:
-        """While pages are asked for that there are not, a browser reports the answer 404; that is no fault."""
-        self._gone = True
+    def answered(self, status: int) -> Iterator[None]:
+        """While such an answer is expected, 404 for a page that there is not, that a browser reports it is no fault."""
+        self._gone = status
         yield
-        self._gone = False
+        self._gone = 0
 
     def __enter__(self) -> Site:
         return self

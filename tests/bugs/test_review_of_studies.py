@@ -19,7 +19,8 @@ from sim.cli import main
 from sim.config import compose
 from sim.errors import ConfigurationError
 from sim.plots import tornado
-from sim.plots.swept import bins, counts, effective, pooled, share_bands, swept
+from sim.plots.bands import effective, pooled, share_bands
+from sim.plots.swept import bins, counts, swept
 from sim.record import RecordError, read_any
 from sim.report import figures
 from sim.studies.compare.comparison import pair_table
@@ -76,6 +77,9 @@ def test_a_tornado_shows_both_ends_and_doubt_at_a_share_of_none() -> None:
     assert bands[1].tolist() == pytest.approx(wilson(0, int(points["n"][1])))
 
 
+STILL = {"N": [16]}
+
+
 def lucky(half: float) -> Indices:
     """Indices of two numbers, the first far ahead, known to +- half."""
     st, wide = np.array([0.9, 0.1]), np.full(2, half)
@@ -89,14 +93,15 @@ def lucky(half: float) -> Indices:
 
 @pytest.mark.parametrize(("half", "luck"), [(0.02, 0.5), (0.3, 0.0)])
 def test_no_sentence_is_sure_where_a_warning_doubts_it(half: float, luck: float) -> None:
-    sure = " ".join(reading.of_indices("the share", lucky(0.02), 0.01))
+    sure = " ".join(reading.of_indices("the share", lucky(0.02), 0.01, STILL))
     assert known(lucky(0.02), 0.01)
     assert "comes first is settled" in sure
-    said = " ".join(reading.of_indices("the share", lucky(half), luck))
+    said = " ".join(reading.of_indices("the share", lucky(half), luck, STILL))
     assert "is not known from this study" in said
     assert not any(word in said for word in ("explains", "settled", "alone"))
     assert reading.of_submodels("the share", lucky(half), luck) == []
-    assert "still moved" in " ".join(reading.of_indices("the share", lucky(0.02), 0.01, steady=False))
+    moved = {"N": [8, 16]} | {name: {"ST": [0.9, 0.8]} for name in lucky(0.02).names}
+    assert "still moved" in " ".join(reading.of_indices("the share", lucky(0.02), 0.01, moved))
 
 
 def test_a_study_that_is_all_luck_explains_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

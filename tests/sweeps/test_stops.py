@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,9 +19,12 @@ from typing import Any
 
 import pytest
 
+from sim import record
 from sim.cli import main
+from sim.errors import setting
 from sim.record import UNFINISHED
 from sim.record import journal as journals
+from sim.report.setting import command
 
 KILLS = 20
 SWEEP = [
@@ -175,6 +179,36 @@ def test_a_folder_of_ones_own_is_found_again(tmp_path: Path, monkeypatch: pytest
     )
     folder = stopped(tmp_path / "out", monkeypatch)
     assert main(["sweep", f"resume={folder}"]) == 0
+
+
+def test_what_a_stopped_sweep_prints_can_be_pasted_and_its_table_is_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path with blanks, quotes and letters of other alphabets; the reproduction line names no folder that goes."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "mine.csv").write_text("R0\n4\n6\n8\n")
+    monkeypatch.chdir(tmp_path / "a")
+    of_table = ["sweep.design=table", "sweep.table=mine.csv", *(text for text in SHORT if "R0" not in text)]
+    monkeypatch.setattr("tests.sweeps.test_stops.SHORT", of_table)
+    out = tmp_path / "sp ace" / "it's ünï"
+    write, given = journals.write_table, [*of_table, setting("out", out), "name=x"]
+
+    def full(path: Path, table: Any, **options: Any) -> None:
+        if "part-00001" in path.name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, table, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journals, "write_table", full)
+        assert main(["sweep", *given]) == 2
+    line = next(line for line in capsys.readouterr().err.splitlines() if line.startswith("if it is stopped: "))
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(line.removeprefix("if it is stopped: "))[1:]) == 0
+    folder = out / "sweep" / "historical" / "x"
+    again = shlex.split(command(record.finished(folder)))
+    assert not [word for word in again if "resume" in word or UNFINISHED in word]
+    assert main([*again[1:], f"out={tmp_path / 'again'}", "name=y"]) == 0
+    assert digest(tmp_path / "again" / "sweep" / "historical" / "y") == digest(folder)
 
 
 def test_other_rules_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

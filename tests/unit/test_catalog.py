@@ -128,7 +128,7 @@ def test_an_unknown_option_lists_the_known_ones() -> None:
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("a: [1")
-    with pytest.raises(ConfigurationError, match=r"wrong\.yaml cannot be read as YAML"):
+    with pytest.raises(ConfigurationError, match=r"wrong\.yaml, line 2: this is no YAML"):
         catalog.read(wrong)
     wrong.write_text("- 1\n")
     with pytest.raises(ConfigurationError, match="must be a mapping"):

@@ -126,7 +126,7 @@ def test_a_ranking_is_printed_once_it_is_settled(out: Path, capsys: pytest.Captu
     _, summary = compared(out, "ranked", scenarios, "pairs=all", "parting=0")
     assert len(summary["pairs"]) == 3
     order = ["ruler_takes_call", "historical", "no_mediator"]
-    assert summary["rankings"]["negotiated_exit"] == {"settled": True, "order": order, "open": []}
+    assert summary["rankings"]["negotiated_exit"] == {"settled": True, "order": order, "open": [], "equal": []}
     assert "negotiated_exit, from most to least often: " + " > ".join(order) in " ".join(
         capsys.readouterr().out.split()
     )

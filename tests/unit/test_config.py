@@ -128,7 +128,7 @@ def test_a_folder_of_own_scenarios(own: Path) -> None:
 
 def test_a_folder_that_would_run_code_is_refused(own: Path) -> None:
     (own / "scenario" / "evil.yaml").write_text("# @package _global_\nhydra: {launcher: {_target_: os.system}}\n")
-    with pytest.raises(ConfigurationError, match=r"evil\.yaml: _target_ .* refused"):
+    with pytest.raises(ConfigurationError, match=r"evil\.yaml: the key .* refused"):
         compose(["scenario=mine"], config_dir=own)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -15,6 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+import sim
 from sim.analysis.estimates import kaplan_meier, wilson
 from sim.plots import FIGURES, FigureError, draw, load, needs
 from sim.plots.choice_shares import shares
@@ -230,8 +234,13 @@ def test_numbers_behind_the_figures() -> None:
 
 
 def test_headlines_come_from_the_data() -> None:
-    assert takeaway(np.array([2, 2, 2, 4])) == "Most crises end in a negotiated exit (75 %)"
-    assert takeaway(np.array([2, 2, 3, 4])) == "No ending has a majority; a negotiated exit is the commonest (50 %)"
+    assert takeaway(np.array([2, 2, 2, 4] * 20)) == "Most crises end in a negotiated exit (75 %)"
+    few = "So few runs do not settle which ending is the commonest; a negotiated exit has 75 %"
+    assert takeaway(np.array([2, 2, 2, 4])) == few
+    third = np.repeat([2, 3, 4], [40, 20, 40])
+    assert takeaway(third).startswith("So few runs do not settle"), "level shares"
+    told = "No ending has a majority; a negotiated exit is the commonest (40 %)"
+    assert takeaway(np.repeat([2, 3, 4], [400, 300, 300])) == told
     assert takeaway(np.array([5])) == "The one crisis ends in a prolonged stand-off"
     assert [percent(x) for x in (0, 0.0001, 0.043, 0.0999, 0.52)] == ["0 %", "<0.1 %", "4.3 %", "10 %", "52 %"]
 
@@ -240,3 +249,24 @@ def test_story_keeps_rare_events_when_the_panel_is_full() -> None:
     events = [{"hour": h, "seat": "Leader", "kind": "march", "text": "drives on"} for h in range(9)]
     events.insert(5, {"hour": 4.5, "seat": "Ruler", "kind": "call", "text": "refuses the call"})
     assert [e["hour"] for e, _ in chosen(events, 3, 40)] == [0, 1, 4.5]
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "nonsense", "pdf"])
+def test_a_backend_of_another_environment_does_not_matter(backend: str) -> None:
+    code = (
+        "import os, sim.plots; from sim.plots.style import page; from io import BytesIO; import matplotlib\n"
+        "page('a', 'b', 'c').savefig(BytesIO(), format='png')\n"
+        "print(os.environ['MPLBACKEND'], matplotlib.get_backend())"
+    )
+    environment = {**os.environ, "MPLBACKEND": backend, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    seen, used = done.stdout.split()
+    assert seen == backend, "whoever draws on a screen later still finds it"
+    assert used == "pdf" or backend != "pdf"
+
+
+def test_figures_drawn_in_threads_are_those_drawn_alone() -> None:
+    alone = svg(draw("outcome_shares", **data("usual")))
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: svg(draw("outcome_shares", **data("usual"))), range(6))) == {alone}

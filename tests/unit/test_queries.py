@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ import pytest
 
 from sim import record
 from sim.cli import main
+from sim.engines.batch import run_table
 from sim.record import queries
 from sim.state import ENDINGS
+from tests.conftest import setting
 
 RUN = ["run", "name=small", "replications=90", "trajectories=4", "seed=3", "figures.formats=[png]", "figures.dpi=30"]
 
@@ -64,6 +67,42 @@ def test_csv_has_every_row_and_null_is_empty(folder: Path, capsys: pytest.Captur
     assert [int(row["replicate"]) for row in rows] == list(range(90))
     runs = record.load(folder).runs
     assert [row["terms"] in ("", "nan") for row in rows] == np.isnan(runs["terms"]).tolist()
+
+
+def test_an_average_counts_only_the_runs_that_it_is_about(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """None is null, whatever the column; the array that is read back is what it was in memory."""
+    runs = record.load(folder).runs
+    dealt, kept = runs["deal_kept"] >= 0, runs["deal_kept"] == 1
+    asks = "avg(deal_kept) as kept, avg(breach_week) as week, count(settled_channel) as deals, avg(terms) as terms"
+    (row,) = json.loads(asked(capsys, folder, f"select {asks} from runs", "--json"))
+    assert row["kept"] == pytest.approx(kept.sum() / dealt.sum())
+    assert row["week"] == pytest.approx(runs["breach_week"][runs["breach_week"] > 0].mean())
+    assert row["deals"] == (runs["settled_channel"] != -1).sum()
+    assert row["terms"] == pytest.approx(runs["terms"][dealt].mean())
+    played = run_table(setting().params, setting().script, seed=3, n=90)
+    assert all(
+        np.array_equal(runs[name], values, equal_nan=values.dtype.kind == "f") for name, values in played.items()
+    )
+    # By the arrays, so that a new column with a sentinel is found here.
+    whole = [name for name, values in played.items() if values.dtype.kind in "iu" and (values == -1).any()]
+    assert set(whole) >= {"deal_kept", "breach_week", "eroded_week", "minister_week", "settled_channel", "package"}
+    nulls = ", ".join(f"count(*) - count({name}) as {name}" for name in whole)
+    (told,) = json.loads(asked(capsys, folder, f"select {nulls} from runs", "--json"))
+    assert told == {name: int((played[name] == -1).sum()) for name in whole}
+    rows = list(csv.DictReader(io.StringIO(asked(capsys, folder, "select deal_kept from runs", "--csv"))))
+    assert [row["deal_kept"] for row in rows] == [str(one) if one >= 0 else "" for one in runs["deal_kept"]]
+
+
+def test_a_folder_of_before_null_was_written_reads_as_it_did(folder: Path, tmp_path: Path) -> None:
+    import duckdb
+
+    old = tmp_path / "old"
+    shutil.copytree(folder, old)
+    weeks = ", ".join(f"coalesce({name}, -1) as {name}" for name in ("deal_kept", "breach_week", "eroded_week"))
+    with duckdb.connect() as db:
+        db.execute(f"create table old as select * replace ({weeks}) from read_parquet('{folder / 'runs.parquet'}')")
+        db.execute(f"copy old to '{old / 'runs.parquet'}' (format parquet)")
+    assert record.digest(record.load(old).runs) == record.digest(record.load(folder).runs)
 
 
 def test_the_printed_table_says_how_much_is_left(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,11 +72,11 @@ def test_reliability_of_an_honest_and_of_a_boastful_forecaster() -> None:
 
 def test_clusters_are_drawn_whole() -> None:
     clusters = ["a", "a", "a", "b", "c"]
-    weights = scoring.resample(clusters, 500, 1)
+    weights, _ = scoring.resample(clusters, 500, 1)
     assert np.array_equal(weights[:, 0], weights[:, 1])
     assert np.array_equal(weights[:, 0], weights[:, 2])
     assert np.all(weights[:, 2] + weights[:, 3] + weights[:, 4] == 3)
-    assert np.array_equal(weights, scoring.resample(clusters, 500, 1))
+    assert np.array_equal(weights, scoring.resample(clusters, 500, 1).weights)
 
 
 def test_rows_of_one_cluster_are_no_independent_evidence() -> None:

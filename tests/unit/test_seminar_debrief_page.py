@@ -379,7 +379,7 @@ def test_a_verdict_says_what_was_best_and_claims_nothing_that_chance_explains() 
     chance = words.verdict(move("advance", "hold", 3.0, 2.0, **zero, advance=(3.0, 2.0)), worth)
     assert chance == "Hold came out 3.0 ± 3.9 points better, which chance may explain."
     level = words.verdict(move("hold", "hold", 0.0, 0.0, **zero, advance=(1.0, 1.0), concede=(20.0, 1.0)), worth)
-    assert level.startswith("Best, level with advance within chance; concede would have cost 20.0 ± 2.0 points: ")
+    assert level.startswith("Best, level with advance within chance; concede would have cost 20.0 ± 2.4 points: ")
     assert words.verdict(move("hold", "hold", 0.0, 0.0, **zero, advance=(0.1, 1.0)), worth) == (
         "The four options were level within chance."
     )

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.catalog import option as configured
+from sim.record.moves import DiskRefuses
 from sim.seminar import chair, hall, views
 from sim.seminar.host import Host
 from sim.seminar.presence import HERE_S
@@ -115,7 +116,7 @@ def test_a_timer_runs_waits_is_extended_and_runs_out(clock: Clock) -> None:
 def test_people_are_spread_over_the_seats_and_may_have_no_name(host: Host) -> None:
     members = [host.join(None, "") for _ in range(12)]
     assert [len(host.book.team(seat)) for seat in CLASS_SEATS] == [2] * 6
-    assert host.join("ruler", "  A\u202eB\n" + "x" * 90).name == "AB" + "x" * 38
+    assert host.join("ruler", "  A\u202eB\n" + "x" * 90).name == "AB " + "x" * 37
     with pytest.raises(SeminarError, match="there is no seat 'king'"):
         host.join("king", "")
     assert len({one.number for one in members}) == 12
@@ -270,6 +271,33 @@ def test_a_planned_event_that_cannot_be_any_more_is_told_and_stops_neither_the_t
     again = hall.resume(tmp_path / "c", {**TREE, "injects": injects}).hosts[0]
     assert len(again.book.notes) == 1
     again.close()
+
+
+def test_a_planned_event_that_the_disk_refuses_is_thrown_in_when_it_takes_it(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    injects = [{"at_h": 4.0, "event": "false_rumour", "nats": 0.5}]
+    host = made(tmp_path / "c", clock, injects=injects, start_h=3.0)
+    act(host, "start")
+    real = host.journal.log.add
+
+    def full(id_: str, text: str, at: str) -> bool:
+        if '"inject"' in text:
+            raise DiskRefuses("full")
+        return real(id_, text, at)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(host.journal.log, "add", full)
+        for tries in (lambda: act(host, "end_turn", line=0, turn=host.at[1]), host.tick):
+            with pytest.raises(DiskRefuses):
+                tries()
+    assert host.room.hour == 4.0
+    assert host.room.now.notes == []
+    host.tick()
+    assert [note.body["event"] for note in host.room.now.notes] == ["false_rumour"]
+    host.tick()
+    assert len(host.room.now.notes) == 1
+    host.close()
 
 
 def test_after_the_last_vote_there_is_a_moment_to_think_again(tmp_path: Path, clock: Clock) -> None:
@@ -473,4 +501,4 @@ def test_the_facilitators_page_lists_every_action() -> None:
     names = {name for _, names in chair.ACTIONS.values() for name in names}
     assert names >= {"seat", "option", "event", "member", "turn"}
     assert all(len(set(names)) == len(names) for _, names in chair.ACTIONS.values())
-    assert len(list(itertools.chain(chair.ACTIONS))) == 17
+    assert len(list(itertools.chain(chair.ACTIONS))) == 18

@@ -147,3 +147,35 @@ def test_the_log_goes_out_as_lines_and_as_a_table(tmp_path: Path) -> None:
     assert rows[0][:5] == (1, 0, "a", "statement", "ruler")
     assert json.loads(rows[0][5]) == {"text": "назад — 'back'"}
     assert rows[1][4] is None
+
+
+def test_a_log_that_was_changed_is_not_gone_on_with_and_a_half_made_one_is_made_anew(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = tmp_path / "game.sqlite"
+    (tmp_path / "game.sqlite.half").write_bytes(b"of a kill while it was made")
+    (tmp_path / "game.sqlite.sums").write_text("0 " + "a" * 64 + " header -1\n9 " + "b" * 64 + " resolve 8\n")
+    game = journals.start(path, OF)
+    for turn in range(2):
+        game.accept({"id": f"s{turn}", "kind": "statement", "turn": turn, "seat": "ruler", "text": "as it was said"})
+        game.accept({"id": f"r{turn}", "kind": "resolve", "turn": turn})
+    game.close()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["game.sqlite", "game.sqlite.sums"]
+    with sqlite3.connect(path) as db:
+        db.execute("drop trigger no_change")
+        db.execute("update moves set text = replace(text, 'was said', 'was not') where number = 3")
+    db.close()
+    with pytest.raises(record.RecordError, match=r"entry 3 \(statement, turn 1\) is not as it was .*delete game"):
+        journals.resume(path)
+    journals.replay(path)  # to look at it is no harm
+    (tmp_path / "game.sqlite.sums").unlink()
+    again = journals.resume(path)
+    assert again.log.account.checked is None
+    assert again.room.now.number == 2
+    again.close()
+    with sqlite3.connect(path) as db:
+        db.execute("update moves set text = '{' where number = 4")
+    db.close()
+    for look in (journals.resume, journals.replay):
+        with pytest.raises(record.RecordError, match=r"not as it was written|cannot be read"):
+            look(path)

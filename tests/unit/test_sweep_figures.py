@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from sim.analysis.estimates import wilson
 from sim.analysis.lead import lead_settled
 from sim.plots import STUDY_FIGURES, draw, phase_diagram, response_curves, small_multiples, tornado
-from sim.plots.swept import bins, choose, counts, means, pooled, swept, wilson_all
+from sim.plots.bands import bands, means, pooled, wilson_all
+from sim.plots.swept import bins, choose, counts, moved, swept
 from sim.state import ENDINGS
 from tests.unit.test_plots import check_texts, make_setting, texts
 
@@ -116,7 +117,8 @@ def test_every_chosen_figure_exists_and_fits() -> None:
 def test_a_lead_is_settled_only_where_a_fair_coin_would_not_do_it() -> None:
     # 60 against 40 of 100 runs: a fair coin does as much in 5.7 % of cases; 61 against 39 in 3.5 %
     rows = np.array([[60, 40, 0, 0, 0, 0], [61, 39, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]])
-    assert lead_settled(rows).tolist() == [False, True, False, False]
+    assert [bool(lead_settled(row[None])[0]) for row in rows] == [False, True, False, False]
+    assert not lead_settled(rows).any(), "the best of four is looked for, and one in 28 is no rarity among four"
 
 
 def test_intervals_and_pooled_moments_are_those_of_the_runs() -> None:
@@ -166,22 +168,59 @@ def test_swings_come_from_points_that_differ_in_one_axis() -> None:
     assert (swings["actors.leader.axis_2"].low, swings["actors.leader.axis_2"].high) == (5.0, 6.0)
 
 
+def ended(columns: dict[str, np.ndarray], count: list[list[int]]) -> dict[str, np.ndarray]:
+    """A summary with these counts of endings."""
+    whole = np.array(count)
+    counted = {f"count_{name}": whole[:, k] for k, name in enumerate(ENDINGS)}
+    return {**columns, **counted, "n": whole.sum(axis=1)}
+
+
+def along(columns: dict[str, np.ndarray], count: list[list[int]]) -> str:
+    """The headline of the response curves."""
+    points, axes = ended(columns, count), described(columns)
+    (axis,) = swept(points, axes)
+    told = [moved(points, make_setting(), axes, axis.path, k, len(ENDINGS)) for k in range(len(ENDINGS))]
+    return response_curves.takeaway(axis, told)
+
+
+def test_bands_of_scattered_points_hold_what_the_points_vary() -> None:
+    """Sixteen points whose shares hang on another axis: the bands of an inert one must reach from third to third."""
+    share = np.random.default_rng(2).permutation(np.linspace(0.0, 0.8, 16))
+    count = np.round(10_000 * np.column_stack([share, 1 - share, *[0 * share] * 4])).astype(int)
+    owner = np.arange(16) // 6
+    low, high = bands(count, owner, 3, make_setting() | {"luck": "independent"}, apart=True)
+    assert low[:, 0].max() < high[:, 0].min()
+    assert (high - low)[:, 0].min() > 0.2
+    low, high = bands(count, owner, 3, make_setting() | {"luck": "independent"}, apart=False)
+    assert (high - low)[:, 0].max() < 0.01
+
+
 def test_headlines_come_from_the_data() -> None:
     lead = np.array([[9, 1, 0, 0, 0, 0]] * 3 + [[1, 9, 0, 0, 0, 0]])
     assert (
         phase_diagram.takeaway(lead)
-        == "A rebel victory leads over 75 % of the plane, a government concession over 25 %"
+        == "A rebel victory is commonest over 75 % of the plane, a government concession over 25 %"
     )
     assert phase_diagram.takeaway(lead[:2]) == "A rebel victory is the commonest ending everywhere here"
     columns = DESIGNS["one"]
-    (axis,) = swept(table(columns), described(columns))
-    total = np.array([[0, 0, 8, 2, 0, 0], [0, 0, 2, 8, 0, 0]])
-    told = response_curves.takeaway(axis, total)
-    assert told == "The share of a negotiated exit falls from 80 % to 20 % along R0"
+    columns = grid(R0=(4.0, 8.0))
+    assert along(columns, [[0, 0, 80, 20, 0, 0], [0, 0, 20, 80, 0, 0]]) == (
+        "The share of a negotiated exit falls from 80 % to 20 % along R0"
+    )
+    assert along(columns, [[0, 0, 50, 50, 0, 0], [0, 0, 52, 48, 0, 0]]) == "No ending is seen to change along R0"
+    assert along(grid(R0=(4.0, 6.0, 8.0)), [[0, 0, 40, 60, 0, 0], [0, 0, 90, 10, 0, 0], [0, 0, 10, 90, 0, 0]]) == (
+        "The share of a negotiated exit along R0: 90 % at 6 but 10 % at 8"
+    )
     columns = grid(scenario=("one", "two"))
     (axis,) = swept(table(columns), described(columns))
-    told = small_multiples.takeaway(axis, total, 2)
-    assert told == "A negotiated exit: 80 % under scenario one but 20 % under scenario two"
+    for count, told in (
+        ([[0, 0, 80, 20, 0, 0], [0, 0, 20, 80, 0, 0]],
+         "A negotiated exit: 80 % under scenario one but 20 % under scenario two"),
+        ([[0, 0, 80, 20, 0, 0], [0, 0, 78, 22, 0, 0]], "A negotiated exit is not seen to change along scenario"),
+    ):  # fmt: skip
+        points = ended(columns, count)
+        moves = moved(points, make_setting(), described(columns), "scenario", 2)
+        assert small_multiples.takeaway(axis, moves, 2) == told
 
 
 def test_places_run_across_the_axis_and_a_log_axis_is_even_in_ratios() -> None:

@@ -234,4 +234,4 @@ def test_the_page_is_drawn_for_a_crisis_without_turning_points() -> None:
             "turning_points": [], "ending": "crushed", "history": False, "replicate": 3,
             "continuations": 100, "line_km": None}  # fmt: skip
     page = draw("tension", tension=told, setting=setting("scenario=historical").drawn(100))
-    assert any("No half hour decided" in text.get_text() for text in page.texts)
+    assert any("did the odds move beyond chance" in text.get_text() for text in page.texts)

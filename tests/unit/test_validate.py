@@ -112,9 +112,11 @@ def test_runs_without_an_exit_are_scored_and_drawn(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_rival_that_does_as_well_is_said_to(folder: Path) -> None:
     told = summary(folder)
-    told["rivals"]["signalling"]["H"]["hit_share"] = told["rivals"]["this model"]["H"]["hit_share"] + 0.2
+    rival = told["rivals"]["signalling"]
+    rival["H"]["hit_share"] = told["rivals"]["this model"]["H"]["hit_share"] + 0.2
+    rival["ahead"] = {"gap": -0.2, "low": -0.22, "high": -0.18}
     assert "does worse" in next(text for text in of_rivals(told) if text.startswith("Signalling"))
-    assert "signalling does" in takeaway(told["rivals"])
+    assert "signalling does better than this model" in takeaway(told["rivals"])
 
 
 @pytest.mark.slow

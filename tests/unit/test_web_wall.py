@@ -27,7 +27,7 @@ def page(host: Host, name: str) -> str:
     links = {"join": LINK, "wall": LINK, "table": LINK, "seats": dict.fromkeys(host.free_or_none(), LINK)}
     return render.page(
         f"{name}.html.j2", **given, parts=render.parts(name, **given), stream="/s", api="/a", files="/f", debrief="/d",
-        qr="QR", join_url=LINK, links=links, code="ABCD EFGH", root="http://127.0.0.1:1",
+        qr="QR", join_url=LINK, links=links, code="ABCD EFGH", also=["http://192.0.2.7:1"], root="http://127.0.0.1:1",
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def test_every_button_asks_for_an_action_with_what_it_takes(host: Host) -> None:
         for action, given in buttons(page(host, "table")):
             assert set(given) <= set(chair.ACTIONS[action][1]), action
             seen.add(action)
-    assert seen == {"start", "pause", "go", "extend", "end_turn", "seat", "show", "rule", "doors"}
+    assert seen == {"start", "pause", "go", "extend", "end_turn", "seat", "show", "rule", "doors", "fix"}
 
 
 def test_the_buttons_of_an_open_turn_do_what_they_say(host: Host) -> None:

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from sim.seminar.seats import CLASS_SEATS
 from sim.web import serve
 from sim.web.app import application
 from sim.web.guard import Rates
+from sim.web.origin import networks
 from tests.conftest import setting
 
 TREE = {**configured("seminar", "june_2023"), "odds": 100, "grace_s": 0, "all_in": False, "turn_s": None}
@@ -169,14 +170,20 @@ def unchunked_stream(body: bytes) -> bytes:
 class Served:
     """A hall behind the real application, in a thread of this process. Rates are unlimited unless asked for."""
 
-    def __init__(self, folder: Path, *, rooms: int = 1, rates: bool = False, **changes: Any) -> None:
+    def __init__(
+        self, folder: Path, *, rooms: int = 1, rates: bool = False, address: str = "", proxies: Sequence[str] = (),
+        hosts: Sequence[str] = (), **changes: Any,
+    ) -> None:  # fmt: skip
         kernel.ready()
+        self.asked = 0
         self.hall = halls.create(folder / "hall", setting("scenario=historical"), {**TREE, **changes}, rooms, 3)
         self.socket = serve.listen("127.0.0.1", 0)
         self.port = int(self.socket.getsockname()[1])
-        address = f"http://127.0.0.1:{self.port}"
-        by = measure(TREE)
-        self.app = application(self.hall, by, address=address, hosts=serve.allowed_hosts("127.0.0.1"))
+        by, names = measure(TREE), [*serve.allowed_hosts("127.0.0.1"), *hosts]
+        told = networks([*proxies])
+        self.app = application(
+            self.hall, by, address=address or f"http://127.0.0.1:{self.port}", hosts=names, proxies=told
+        )
         self.site = self.app.state.site
         if not rates:
             for name, old in vars(self.site).items():
@@ -198,6 +205,7 @@ class Served:
 
     def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
         """One request."""
+        self.asked += 1
         return ask(self.port, method, path, body, **more)
 
     def act(self, action: str, **given: Any) -> Answer:

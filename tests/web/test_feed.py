@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import selectors
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from sim.seminar import chair, hall
 from sim.seminar.host import Host
 from sim.seminar.seats import CLASS_SEATS
 from sim.web import feed as feeds
-from sim.web.feed import Feed, Shot
+from sim.web.feed import PING, Feed, Shot
 from tests.conftest import setting
 from tests.web.driver import TREE
 
@@ -109,3 +111,77 @@ def test_only_what_is_new_is_sent_and_nothing_where_nothing_is(host: Host) -> No
     assert mine[0]["parts"] == mine[1]["parts"]
     assert list(mine[2]["parts"]) == ["said"]
     assert "said" in all_[1]["parts"]
+
+
+class Inline(Executor):
+    """Draws at once, so that no time passes but that of the loop's clock."""
+
+    def submit(self, fn: Any, /, *args: Any, **more: Any) -> Any:
+        out: Future[Any] = Future()
+        try:
+            out.set_result(fn(*args, **more))
+        except BaseException as error:
+            out.set_exception(error)
+        return out
+
+
+class Jumping(selectors.DefaultSelector):
+    """Where a loop would wait, its clock jumps."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        found = super().select(0)
+        if not found and timeout:
+            self.now += timeout
+        return found
+
+
+def on_a_clock_of_its_own(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    selector = Jumping()
+    loop = asyncio.SelectorEventLoop(selector)
+    loop.time = lambda: selector.now  # type: ignore[method-assign]
+    try:
+        return loop.run_until_complete(work())
+    finally:
+        loop.close()
+
+
+def heard(host: Host, audience: str, events: list[float], does: Callable[[int], Any], seconds: float) -> list[Any]:
+    """When a client's events come, and what they are, while something is done at given times."""
+
+    async def run() -> list[Any]:
+        loop = asyncio.get_running_loop()
+        feed = Feed(host, "b", WORDS, Inline())
+        feed.start(loop)
+        for k, at in enumerate(events):
+            loop.call_at(at, does, k)
+        out = []
+        stream = feed.stream(lambda: audience)
+        async for event in stream:
+            out.append((round(loop.time(), 6), "ping" if event == PING else "view"))
+            if loop.time() >= seconds:
+                break
+        await stream.aclose()  # type: ignore[attr-defined]
+        host.listeners.remove(feed._changed)
+        return out
+
+    return list(on_a_clock_of_its_own(run))
+
+
+def test_pings_come_by_the_clock_whatever_is_done_seen_or_unseen(host: Host) -> None:
+    plain = [(10.0 * k, "ping") for k in range(1, 7)]
+
+    def whisper(k: int) -> None:
+        host.say(1, f"m{k}-{time.perf_counter_ns()}", "secret", "ruler")
+
+    def speak(k: int) -> None:
+        host.say(2, f"p{k}-{time.perf_counter_ns()}", "public")
+
+    quiet = heard(host, "seat:guard", [], whisper, 60.0)
+    assert quiet == [(0.0, "view"), *plain]
+    unseen = heard(host, "seat:guard", [3.0, 9.95, 12.0, 19.99, 33.3, 40.0, 41.0], whisper, 60.0)
+    assert unseen == quiet, "nothing of what is not shown shows, not even in when a ping comes"
+    seen = heard(host, "seat:guard", [3.0, 9.95, 33.3], speak, 60.0)
+    assert [one for one in seen if one[1] == "ping"] == plain
+    assert len(seen) == len(quiet) + 3

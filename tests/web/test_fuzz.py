@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,8 +18,9 @@ from sim.seminar.seats import CLASS_SEATS
 from sim.state import CHANNELS, ENDINGS, ITEMS, OPTIONS
 from tests.web.driver import Answer, Served
 
+MORE = int(os.environ.get("RUBICON_FUZZ", "1"))  # so many times the usual number of requests
 FUZZ = settings(
-    max_examples=25, deadline=None, database=None,
+    max_examples=25 * MORE, deadline=None, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 SECRET = "between-us-4711"
@@ -33,6 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         found.act("start")
         secret(found, crew)
         yield found
+        print(f"requests to the server: {found.asked}")
 
 
 def secret(served: Served, crew: dict[str, str]) -> None:
@@ -174,7 +177,7 @@ def test_whatever_the_facilitator_sends(served: Served, action: str) -> None:
     names = ACTIONS[action][1]
     some = near(**{name: GIVEN[name] for name in names})
 
-    @settings(FUZZ, max_examples=12)
+    @settings(FUZZ, max_examples=12 * MORE)
     @given(near(id=Ids.map(lambda one: f"{action}-{one}"), action=st.just(action), given=some))
     def sent(body: Any) -> None:
         is_answer(served.ask("POST", f"/api/table/{served.link('table')}/act", body))
@@ -234,7 +237,7 @@ def test_what_is_no_json_or_too_deep(served: Served, raw: bytes) -> None:
     still_stands(served)
 
 
-@settings(FUZZ, max_examples=60)
+@settings(FUZZ, max_examples=60 * MORE)
 @given(
     st.sampled_from(
         ["/seat/", "/api/seat/", "/table/", "/api/table/", "/wall/", "/join/", "/api/join/", "/static/", "/"]

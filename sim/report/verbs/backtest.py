@@ -34,7 +34,7 @@ def _scores(told: Mapping[str, Any]) -> Table:
     rows = [(words(name), *(_span(told[score][name]) for score in SCORES)) for name in told["log_loss"]]
     note = (
         f"{told['scored']} episodes in {told['clusters']} clusters, each predicted without its cluster; "
-        f"{100 * told['level']:g} % intervals by drawing clusters again."
+        f"{100 * told['level']:g} % intervals by drawing clusters again, studentised."
     )
     return Table("Scores", ("forecaster", *SCORES.values()), rows, note)
 
@@ -49,7 +49,7 @@ def _against(told: Mapping[str, Any]) -> Table:
         for name, entry in told["against"].items()
     ]
     heads = ("line", "log loss of the model less its", "verdict", "Brier of the model less its")
-    return Table("Paired differences", heads, rows, "Below zero: the model is better.")
+    return Table("Paired differences", heads, rows, "Below zero: the model is better. Each line is taken alone.")
 
 
 def _episodes(told: Mapping[str, Any]) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.analysis import paired
 from sim.record import Finished
 from sim.report import generic
 from sim.report.parts import NOTHING, Table, number, percent, words
@@ -28,10 +29,17 @@ def _pair(pair: Entry, n: int) -> Iterator[str]:
         yield f"{two} and {one} are identical in every run: every difference is exactly zero."
         return
     endings = {name: entry for name, entry in pair["differences"].items() if name in PHRASE}
-    settled = sorted((name for name in endings if endings[name]["settled"]), key=lambda k: -abs(_gap(endings[k])))
-    if settled:
-        parts = [f"{phrase(name)} {_change(endings[name])}" for name in settled[:3]]
-        yield f"Under {two} rather than {one}, over {n:,} paired runs, the share of {listed(parts)}."
+    sure = sorted((name for name in endings if _way(endings[name])), key=lambda k: -abs(_gap(endings[k])))
+    if sure:
+        parts = [f"{phrase(name)} {_change(endings[name])}" for name in sure[:3]]
+        yield (
+            f"Under {two} rather than {one}, over {_pairs(n)}, the share of {listed(parts)}. All intervals of the "
+            "comparison hold together."
+        )
+    near = [name for name in endings if endings[name]["settled"] and not _way(endings[name])]
+    if near:
+        parts = [f"{phrase(name)} {paired.in_words(endings[name])}" for name in near]
+        yield f"Known closely under {two} and {one}, without a direction: the difference of {listed(parts)}."
     loose = [phrase(name) for name in endings if not endings[name]["settled"]]
     if loose:
         yield f"Not settled between {two} and {one}: the share of {listed(loose)}."
@@ -44,8 +52,17 @@ def _gap(entry: Entry) -> float:
     return float(entry["difference"] or 0.0)
 
 
+def _way(entry: Entry) -> str:
+    """Rises or falls where the interval leaves out zero; empty where no direction is settled."""
+    return {"higher": "rises", "lower": "falls"}.get(paired.direction(entry), "")
+
+
+def _pairs(n: int) -> str:
+    return f"{n:,} paired run{'' if n == 1 else 's'}"
+
+
 def _change(entry: Entry) -> str:
-    way = "rises" if _gap(entry) > 0 else "falls"
+    way = _way(entry)
     span = f"{points(entry['low'])} to {points(entry['high'])} points"
     return f"{way} from {percent(entry['reference'])} to {percent(entry['other'])} ({span})"
 
@@ -59,8 +76,8 @@ def _deals(pair: Entry) -> str:
     most = sorted((name for name in row if row[name]), key=lambda name: -row[name])[:3]
     parts = [f"{percent(row[name] / n)} {phrase(name)}" for name in most]
     return (
-        f"Of the {n:,} runs that end in a negotiated exit under `{pair['reference']}`, the same luck makes "
-        f"{listed(parts)} under `{pair['other']}`."
+        f"Of the {n:,} {'run that ends' if n == 1 else 'runs that end'} in a negotiated exit under "
+        f"`{pair['reference']}`, the same luck makes {listed(parts)} under `{pair['other']}`."
     )
 
 
@@ -89,7 +106,7 @@ def _differences(title: str, pair: Entry, told: Entry) -> Table:
         wait = f"no: about {more:,.0f} more runs needed" if more else "no"
         rows.append(
             (phrase(name), show(entry["reference"]), show(entry["other"]), gap, f"{low} to {high}",
-             "yes" if entry["settled"] else wait)
+             wait if paired.in_words(entry) == "not settled" else paired.in_words(entry))
         )  # fmt: skip
     level = told.get("level", 0.95)
     note = (

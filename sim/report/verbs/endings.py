@@ -42,6 +42,17 @@ def points(share: float) -> str:
     return f"{100 * share:+.1f}"
 
 
+def turned(one: Mapping[str, Any]) -> str:
+    """How the odds of one ending went, where that is sure: way, numbers, and the interval of the difference.
+
+    >>> turned({"ending": "crushed", "before": 0.3, "after": 0.2, "change": -0.1, "low": -0.15, "high": -0.05})
+    'the odds of a crushed rebellion fall from 30.0 % to 20.0 % (-15.0 to -5.0 points)'
+    """
+    way = "rise" if one["change"] > 0 else "fall"
+    shares = f"from {percent(one['before'])} to {percent(one['after'])}"
+    return f"the odds of {phrase(one['ending'])} {way} {shares} ({points(one['low'])} to {points(one['high'])} points)"
+
+
 def listed(parts: Iterable[str]) -> str:
     """Parts as a list in a sentence.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.analysis.efg_qre import SETTLED
 from sim.record import Finished
 from sim.report.parts import Table, between, number, percent
 from sim.report.verbs.endings import phrase, points
@@ -13,6 +14,7 @@ QUESTION = (
     "If leader and ruler played this moment as a game under private resolve, would they choose as the model does?"
 )
 OPTIONS = ("advance", "hold", "negotiate", "concede")
+LEVEL = 1e-6  # chances closer than this are level
 WAYS = (("equilibrium", "logit equilibrium"), ("model", "model"), ("nash", "limit of the branch"))
 
 
@@ -21,30 +23,42 @@ def conclusions(done: Finished) -> Iterator[str]:
     told = done.summary
     for name in ("leader", "ruler"):
         choice = told["choices"][name]
-        most, other = (OPTIONS[_top(choice[way])] for way in ("equilibrium", "model"))
-        same = "as in the model" if most == other else f"where the model's seat would most often {other}"
+        most, other = (_top(choice[way]) for way in ("equilibrium", "model"))
+        same = "as in the model" if most == other else f"where the model's seat would most often {' or '.join(other)}"
         yield (
-            f"At hour {number(told['hour'])} the {name} most often chooses to {most} in the equilibrium, {same}; "
-            f"{percent(choice['apart'])} of the chances differ."
+            f"At hour {number(told['hour'])} the {name} most often chooses to {' or '.join(most)} in the equilibrium, "
+            f"{same}; {percent(choice['apart'])} of the chances differ."
         )
-    name, entry = max(told["odds"].items(), key=lambda item: abs(item[1]["difference"]["share"]))
-    gap = entry["difference"]
-    yield (
-        f"If both chose by the equilibrium now and the crisis then went on as the model has it, the odds of "
-        f"{phrase(name)} would be {percent(entry['equilibrium']['share'])} in place of "
-        f"{percent(entry['model']['share'])} ({points(gap['share'])} points, 95 % interval "
-        f"{points(gap['low'])} to {points(gap['high'])})."
-    )
+    yield _odds(told["odds"])
     nash = told["nash"]
+    gains = f"nobody could gain more than {number(nash['regret'])} stakes by changing his strategy"
     yield (
-        f"As lambda grows the branch tends to a Nash equilibrium; at lambda = {number(nash['lambda'])} nobody could "
-        f"gain more than {number(nash['regret'])} stakes by changing his strategy."
+        f"As lambda grows the branch tends to a Nash equilibrium; at lambda = {number(nash['lambda'])} {gains}."
+        if nash["regret"] < SETTLED
+        else f"Up to lambda = {number(nash['lambda'])} the branch has not come as near to a Nash equilibrium as counts "
+        f"for one ({SETTLED:g} stakes); there {gains}."
     )
     yield _gambit(told["gambit"])
 
 
-def _top(chances: list[float]) -> int:
-    return max(range(len(chances)), key=chances.__getitem__)
+def _top(chances: list[float]) -> list[str]:
+    """The likeliest options: more than one where chances are level."""
+    return [name for name, chance in zip(OPTIONS, chances, strict=True) if chance > max(chances) - LEVEL]
+
+
+def _odds(odds: Mapping[str, Any]) -> str:
+    """The largest difference of an ending's odds that is beyond chance, six endings taken together."""
+    start = "If both chose by the equilibrium now and the crisis then went on as the model has it, the odds of "
+    sure = {name: e for name, e in odds.items() if e["difference"]["low"] > 0.0 or e["difference"]["high"] < 0.0}
+    if not sure:
+        return f"{start}no ending would differ beyond chance."
+    name, entry = max(sure.items(), key=lambda item: abs(item[1]["difference"]["share"]))
+    gap = entry["difference"]
+    return (
+        f"{start}{phrase(name)} would be {percent(entry['equilibrium']['share'])} in place of "
+        f"{percent(entry['model']['share'])} ({points(gap['share'])} points, {points(gap['low'])} to "
+        f"{points(gap['high'])}; 95 % for the six endings together)."
+    )
 
 
 def _gambit(told: Mapping[str, Any]) -> str:
@@ -76,7 +90,8 @@ def tables(done: Finished) -> Iterator[Table]:
         for name, e in told["odds"].items()
     ]  # fmt: skip
     heads = ("ending", "as the model goes on", "model's choice now", "equilibrium's choice now")
-    yield Table("Odds of the endings", heads, odds, "95 % intervals; the same continuations in all columns.")
+    note = "95 % intervals of shares, one by one; the same continuations in all columns."
+    yield Table("Odds of the endings", heads, odds, note)
     believed = [
         (name, kind, percent(belief), "yes" if kind == told["types"][name]["own"] else "")
         for name in ("leader", "ruler") for kind, belief in told["types"][name]["beliefs"].items()

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.record import Finished
 from sim.report.parts import Table, number, percent
+from sim.report.verbs.endings import listed
 
 QUESTION = "What is mediation worth, when does it have to begin, and which of its functions does the work?"
 WORDS = {"information": "information", "guarantor": "guarantee", "face_saver": "cover", "rank": "rank"}
@@ -14,25 +15,44 @@ MEASURES = (("deaths", "deaths"), ("deal", "deals, points"), ("deal_kept", "deal
 
 
 def conclusions(done: Finished) -> Iterator[str]:
-    """The value of free mediation, the best hour, the functions in order, and where there is nothing."""
+    """The value of free mediation, the best hour if it is settled, the functions, and where nothing is seen."""
     told = done.summary
     entries = told["entries"]
     free = {e["measure"]: e for e in _of(entries, "mediation", None) if e["hour"] is None}
     deal, deaths = free["deal"], free["deaths"]
     yield (
-        f"The mediator of this setting, free to come in, changes deals by {_gap(deal, 100)} points and mean deaths by "
-        f"{_gap(deaths, 1)}, against the same crises without him."
+        f"Against the same crises without him the mediator of this setting, free to come in, makes a difference of "
+        f"{_told(deal, 100)} points in deals and of {_told(deaths, 1)} in mean deaths."
     )
-    hours = [e for e in _of(entries, "mediation", None) if e["hour"] is not None and e["measure"] == "deal"]
-    best = max(hours, key=lambda e: float(e["difference"]))
-    yield f"Of the hours of entry tried, hour {number(best['hour'])} brings most deals: {_gap(best, 100)} points."
+    yield from _best(told)
     parts = [e for e in entries if e["value_of"] == "function" and e["hour"] is None and e["measure"] == "deal"]
     order = sorted(parts, key=lambda e: -float(e["difference"]))
-    told_parts = [
-        f"{WORDS[e['lacks']]} {_gap(e, 100)}" + (" (no more than chance)" if e["nothing"] else "") for e in order
-    ]
+    told_parts = [f"{WORDS[e['lacks']]} {_told(e, 100)}" for e in order]
     yield f"What a function adds, in points of deals, the others in place: {'; '.join(told_parts)}."
     yield from told["worth_nothing"]
+
+
+def _best(told: Mapping[str, Any]) -> Iterator[str]:
+    """The hour of entry with most deals, as far as it is told from the others and from nothing."""
+    best = told.get("best")
+    if not best:
+        return
+    price = f"{_gap(best, 100)} points, 95 % for all hours tried together"
+    if not best["sure"]:
+        yield f"At no hour of entry tried is mediation seen to bring deals; the most measured is {price}."
+    elif not best["level"]:
+        yield f"Of the hours of entry tried, hour {number(best['hour'])} brings most deals: {price}."
+    else:
+        rest = f"hour{'s' if len(best['level']) > 1 else ''} {listed(map(number, best['level']))}"
+        yield (
+            f"Which hour of entry brings most deals is not settled: hour {number(best['hour'])} measures {price}, "
+            f"within chance of {rest}."
+        )
+
+
+def _told(entry: Mapping[str, Any], scale: int) -> str:
+    """A difference with its own interval, and a word where the whole ledger does not tell it from nothing."""
+    return _gap(entry, scale) + (" (no more than chance)" if entry["nothing"] else "")
 
 
 def _of(entries: Sequence[Mapping[str, Any]], value_of: str, lacks: str | None) -> list[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.record import Finished
 from sim.report.parts import NOTHING, Table, between, number, percent, words
-from sim.report.verbs.endings import phrase, shares
+from sim.report.verbs.endings import listed, phrase, shares
 
 QUESTION = "How does this crisis end when it is played many times, and at what cost?"
 CHANNELS = {"ruler": "the ruler himself", "officials": "officials", "mediator": "the mediator", "deputies": "deputies"}
@@ -17,15 +17,8 @@ MEDIANS = {"duration_h": "duration (h)", "closest_km": "closest point to the cap
 def conclusions(done: Finished) -> Iterator[str]:
     """The commonest endings, the cost, and how deals fare."""
     told = done.summary
-    ranked = sorted(told["outcomes"].items(), key=lambda item: -item[1]["count"])
-    (first, top), (second, next_) = ranked[0], ranked[1]
-    yield (
-        f"Of {told['count']:,} crises {percent(top['share'])} ({between(top['low'], top['high'])}) end in "
-        f"{phrase(first)}; {phrase(second)} follows with {percent(next_['share'])} "
-        f"({between(next_['low'], next_['high'])})."
-    )
-    if next_["high"] >= top["low"]:
-        yield "The two intervals overlap: which of the two is the commoner is not settled by so few runs."
+    first = max(told["outcomes"], key=lambda name: told["outcomes"][name]["count"])
+    yield from _commonest(told)
     if told.get("parameters"):
         yield _doubt(told["parameters"], first)
     yield _cost(told["medians"])
@@ -36,6 +29,25 @@ def conclusions(done: Finished) -> Iterator[str]:
             f"There is a battle in {percent(battle['any']['share'])} of the crises, and one in the capital in "
             f"{percent(battle['in_capital']['share'])}."
         )
+
+
+def _commonest(told: Mapping[str, Any]) -> Iterator[str]:
+    """The ending that leads and the next one, and whether chance may have put them in this order."""
+    (first, top), (second, after), *rest = sorted(told["outcomes"].items(), key=lambda item: -item[1]["count"])
+    n, span = told["count"], f"{percent(top['share'])} ({between(top['low'], top['high'])})"
+    if n == 1:
+        yield f"The one crisis ends in {phrase(first)}."
+    elif not after["count"]:
+        yield f"All {n:,} crises end in {phrase(first)}: {span}."
+    else:
+        names = [phrase(name) for name, entry in ((second, after), *rest) if entry["count"] == after["count"]]
+        way = "level with it," if after["count"] == top["count"] else "next,"
+        yield (
+            f"Of {n:,} crises {span} end in {phrase(first)}; {way} {listed(names)} with {percent(after['share'])} "
+            f"({between(after['low'], after['high'])})."
+        )
+    if after["high"] >= top["low"]:
+        yield "The intervals overlap: which ending is the commonest is not settled by so few runs."
 
 
 def _doubt(sets: Mapping[str, Any], ending: str) -> str:

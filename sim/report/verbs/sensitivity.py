@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.analysis.reading import told as known
 from sim.record import Finished
 from sim.report import generic
 from sim.report.parts import NOTHING, Table, number, percent, words
@@ -64,7 +65,10 @@ def debt(done: Finished) -> tuple[list[str], list[Table]]:
     said = []
     for stage, name in STAGES.items():
         entry = (found.get(stage) or {}).get(focus)
-        if entry and not (stage == "numbers" and focus in done.summary.get("unknown", ())):
+        if not entry or (stage == "numbers" and focus in done.summary.get("unknown", ())):
+            continue
+        low, high = (entry.get(end) for end in ("judgement_low", "judgement_high"))
+        if low is None or high is None or known(low, high):
             said.append(
                 f"Of the variance of the {phrase(focus)} that {name} explain, {percent(entry['judgement'])} rests on "
                 f"judgement alone; weighted by grade the debt is {percent(entry['debt'])}."

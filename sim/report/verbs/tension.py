@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.analysis.tension import telling_change
 from sim.record import Finished
 from sim.report import generic
 from sim.report.parts import Table, number, percent
-from sim.report.verbs.endings import listed, phrase, points
+from sim.report.verbs.endings import listed, phrase, points, turned
 
+TOGETHER = "Intervals: 95 % for all changes and endings compared here together."
 QUESTION = "How did the odds of each ending move along this crisis, and which events and decisions moved them?"
 
 
 def conclusions(done: Finished) -> Iterator[str]:
-    """Odds at the start, the largest turning points, the decision that mattered most."""
+    """Odds at the start, the largest turning points, the decision with the largest move: only what is beyond chance."""
     told = done.summary
     what = "history" if told.get("history") else f"replicate {told.get('replicate')}"
     odds = sorted((told.get("odds_at_first") or {}).items(), key=lambda item: -item[1])[:2]
@@ -25,19 +27,19 @@ def conclusions(done: Finished) -> Iterator[str]:
     turns = told.get("turning_points") or []
     for turn in turns[:3]:
         events = turn.get("events") or []
-        why = f": {events[0]['text'].rstrip('.')}" if events else ""
-        yield (
-            f"From hour {number(turn['hour'])} the odds of {phrase(str(told.get('ending')))} go from "
-            f"{percent(turn['before'])} to {percent(turn['after'])} "
-            f"({points(turn['low'])} to {points(turn['high'])} points){why}."
-        )
+        then = f"; in that time: {events[0]['text'].rstrip('.')}" if events else ""
+        change = turned(telling_change(turn, str(told.get("ending"))))
+        yield f"From hour {number(turn['hour'])} {change}{then}."
     if not turns:
-        yield "No change of the odds along the way is clear of the noise."
+        yield "No change of the odds from one moment to the next is clear of chance."
     for choice in (told.get("decisions") or [])[:1]:
+        one = telling_change(choice, str(told.get("ending")))
         yield (
-            f"The decision that mattered most: at hour {number(choice['hour'])} the seat {choice['seat']} chose to "
-            f"{choice['chose']}; ordered to {choice['instead']}, the odds would have been "
-            f"{percent(choice['after'])} rather than {percent(choice['before'])}."
+            f"Of {told['decisions_taken']} decisions {told['decisions_clear']} would have moved the odds beyond chance "
+            f"if ordered otherwise. The largest move measured: at hour {number(choice['hour'])} the seat "
+            f"{choice['seat']} chose to {choice['chose']}; ordered to {choice['instead']}, the odds of "
+            f"{phrase(one['ending'])} would have been {percent(one['after'])} rather than {percent(one['before'])} "
+            f"({points(one['low'])} to {points(one['high'])} points)."
         )
     yield from map(str, told.get("conclusions") or [])
 
@@ -55,7 +57,7 @@ def tables(done: Finished) -> Iterator[Table]:
             for t in turns
         ]
         heads = ("hour", "before", "after", "change, points", "all odds moved", "what happened")
-        yield Table("Turning points, largest first", heads, rows, f"Before and after: the odds of {ending}.")
+        yield Table("Turning points, largest first", heads, rows, f"Before and after: the odds of {ending}. {TOGETHER}")
     if choices:
         rows = [
             (number(c["hour"]), str(c["seat"]), str(c["chose"]), str(c["instead"]), percent(c.get("chance")), *_odds(c))
@@ -63,9 +65,8 @@ def tables(done: Finished) -> Iterator[Table]:
         ]
         heads = ("hour", "seat", "chose", "instead", "chance of that", "odds as it chose", "odds instead",
                  "change, points", "all odds moved")  # fmt: skip
-        yield Table(
-            "The decisions that mattered", heads, rows, f"Odds of {ending}, by continuations with the same luck."
-        )
+        note = f"Odds of {ending}, by continuations with the same luck. {TOGETHER}"
+        yield Table("Decisions that would have moved the odds beyond chance", heads, rows, note)
     odds = [(phrase(name), percent(share)) for name, share in (told.get("odds_at_first") or {}).items()]
     yield Table("Odds at the first moment", ("ending", "odds"), odds)
     apart = (*generic.APART, "turning_points", "decisions", "odds_at_first")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import NormalDist
 from typing import Any
 
 from sim.analysis.estimates import Z95
 from sim.seminar.paper.svg import LABELS, PHRASES, percent
 from sim.seminar.sentences import tidy
-from sim.state import ENDINGS
+from sim.state import ENDINGS, OPTIONS
 
 SYMBOLS = {"best": "!", "fine": "=", "dubious": "?!", "blunder": "??"}
 TONES = {"best": "#00634A", "fine": "#465062", "dubious": "#7A5200", "blunder": "#A32B00"}
 EVEN = 0.5  # points within which options are called level
+BESIDE = NormalDist().inv_cdf(1 - 0.05 / (2 * (len(OPTIONS) - 1)))  # errors: 95 % for the three others together
 
 
 def cap(words: str) -> str:
@@ -35,12 +37,12 @@ def verdict(move: Mapping[str, Any], worth: Mapping[str, float]) -> str:
         if move["lost"] <= Z95 * move["error"]:
             return f"{cap(best)} came out {apart} better, which chance may explain."
         return f"{cap(best)} was better by {apart}: {reason(move, best, chosen, worth)}."
-    level = [name for name, one in behind.items() if one["lost"] <= max(EVEN, Z95 * one["error"])]
+    level = [name for name, one in behind.items() if one["lost"] <= max(EVEN, BESIDE * one["error"])]
     worse = [name for name in behind if name not in level]
     if not worse:
         return "The four options were level within chance."
     near = min(worse, key=lambda name: behind[name]["lost"])
-    cost = f"{behind[near]['lost']:.1f} ± {Z95 * behind[near]['error']:.1f} points"
+    cost = f"{behind[near]['lost']:.1f} ± {BESIDE * behind[near]['error']:.1f} points"
     head = f"Best, level with {' and '.join(level)} within chance" if level else "Best"
     return f"{head}; {near} would have cost {cost}: {reason(move, best, near, worth)}."
 
@@ -54,12 +56,13 @@ def reason(move: Mapping[str, Any], better: str, worse: str, worth: Mapping[str,
 
 
 def turning(point: Mapping[str, Any]) -> str:
-    """The jump of a turning point in words."""
-    up, down = f"{100 * point['gain']:.0f} points", f"{-100 * point['loss']:.0f} points"
-    gained, lost = LABELS[point["gained"]], LABELS[point["lost"]].lower()
-    return (
-        f"{gained} rose by {up}, {lost} fell by {down}; {percent(point['moved'])} of the odds moved to other endings."
-    )
+    """The jump of a turning point in words: only endings whose odds surely rose or fell."""
+    told = [
+        f"{LABELS[one['ending']]} {'rose' if one['change'] > 0 else 'fell'} by {100 * abs(one['change']):.0f} points"
+        for one in point["sure"][:2]
+    ]
+    told[1:] = [text[:1].lower() + text[1:] for text in told[1:]]
+    return f"{', '.join(told)}; {percent(point['moved'])} of the odds moved to other endings."
 
 
 def details(order: Mapping[str, Any]) -> str:

@@ -40,8 +40,8 @@ def tables(
     }  # fmt: skip
     if len(scored):
         clusters = [one.cases[i].cluster for i in scored]
-        weights = scoring.resample(clusters, choices["resamples"], setting.seed)
-        summary |= _scored(one.answers[scored], {k: v[scored] for k, v in found.chances.items()}, weights, choices)
+        draws = scoring.resample(clusters, choices["resamples"], setting.seed)
+        summary |= _scored(one.answers[scored], {k: v[scored] for k, v in found.chances.items()}, draws, choices)
         summary["magnitudes"] = _magnitude_scores(one, magnitudes, choices, setting.seed)
         record.write_table(folder / "scores.parquet", _score_table(summary))
     summary["coefficients"] = _fitted(found, library)
@@ -85,19 +85,19 @@ def _long(one: Pool, found: Found) -> dict[str, np.ndarray]:
 
 
 def _scored(
-    truth: np.ndarray, chances: Mapping[str, np.ndarray], weights: np.ndarray, choices: Mapping[str, Any]
+    truth: np.ndarray, chances: Mapping[str, np.ndarray], draws: scoring.Draws, choices: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Scores by forecaster, paired differences from each line, reliability, and how each class fared."""
     level = choices["level"]
-    by_name = {name: scoring.scores(given, truth, weights, level) for name, given in chances.items()}
+    by_name = {name: scoring.scores(given, truth, draws, level) for name, given in chances.items()}
     out: dict[str, Any] = {score: {name: by_name[name][score] for name in by_name} for score in SCORES}
     losses = {name: scoring.log_loss(given, truth) for name, given in chances.items()}
     squares = {name: scoring.brier(given, truth) for name, given in chances.items()}
     lines = [name for name in chances if name != MODEL]
     out["against"] = {
         name: {
-            "log_loss": scoring.paired(losses[MODEL], losses[name], weights, level),
-            "brier": scoring.paired(squares[MODEL], squares[name], weights, level),
+            "log_loss": scoring.paired(losses[MODEL], losses[name], draws, level),
+            "brier": scoring.paired(squares[MODEL], squares[name], draws, level),
         }
         for name in lines
     }
@@ -171,8 +171,8 @@ def _magnitude_scores(
         entry["mean_slope"] = float(parts["slope"].mean())
         if losses:
             clusters = [one.clusters[i] for i in np.flatnonzero(there)]
-            weights = scoring.resample(clusters, choices["resamples"], seed)
-            entry["against_mean_line"] = scoring.paired(losses["model"], losses["mean_line"], weights, choices["level"])
+            draws = scoring.resample(clusters, choices["resamples"], seed)
+            entry["against_mean_line"] = scoring.paired(losses["model"], losses["mean_line"], draws, choices["level"])
         out[name] = entry
     return out
 

@@ -13,7 +13,7 @@ from sim.cases import CLASSES, Case, forecast, read_csv, references
 from sim.cases.coding import Facts, facts
 from sim.cases.shelf import load
 from sim.errors import ConfigurationError
-from sim.studies.writing import save, study
+from sim.studies.writing import study
 
 if TYPE_CHECKING:
     from sim.settings import Settings
@@ -100,20 +100,20 @@ def task(settings: Settings) -> None:
     from sim.studies.backtest.library import simulate
     from sim.studies.backtest.tables import figures, tables
     from sim.studies.backtest.words import said
-    from sim.studies.console import console, counting
+    from sim.studies.console import counting
 
     size, one = size_of(settings), gather(settings)
     setting = build(settings)
-    with study(setting) as (place, summary, manifest):
+    with study(setting) as (results, summary, manifest):
         with counting(len(one.cases) * size.per_case, f"{len(one.cases)} episodes") as told:
             library = simulate(setting, one.cases, size, told)
         known = [facts(case) for case in one.cases]
         found = predictions(one, known, library)
         manifest |= {"runs": len(one.cases) * size.per_case, "vectors": size.vectors, "episodes": one.asked}
-        summary |= tables(setting, one, known, found, library, place.working)
+        summary |= tables(setting, one, known, found, library, results.working)
         for table in said(summary):
-            console().print(table, highlight=False, soft_wrap=isinstance(table, str))
-        save(figures(summary), setting, place.working / "figures")
+            results.say(table, highlight=False, soft_wrap=isinstance(table, str))
+        results.save(figures(summary))
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,17 @@ def words(argv: Sequence[str]) -> list[str]:
     >>> words(["my cases.csv", "seed=2"]), words(["seed=2"])
     (["file='my cases.csv'", 'seed=2'], ['seed=2'])
     """
-    if argv and not argv[0].startswith("-") and ("=" not in argv[0] or Path(argv[0]).is_file()):
+    if argv and not argv[0].startswith("-") and ("=" not in argv[0] or _is_file(argv[0])):
         quoted = argv[0].replace("\\", "\\\\").replace("'", "\\'")
         return [f"file='{quoted}'", *argv[1:]]
     return list(argv)
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except OSError:  # longer than the name of any file
+        return False
 
 
 def main(argv: list[str]) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from statistics import median
 from typing import Any
 
 NAMES = {
     "model": "model", "uniform": "uniform", "class_frequencies": "class frequencies", "demand_type": "demand type only",
     "logit": "multinomial logit",
 }  # fmt: skip
-NOISE = 0.1  # a difference of log loss below this is noise in about thirty rows
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
@@ -20,20 +20,27 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
             "No episode of this file has an answer, so nothing is scored; the predictions stand in predictions.parquet."
         ]
     out = [_verdict(name, entry["log_loss"], summary) for name, entry in summary["against"].items()]
+    known = median((entry["log_loss"]["high"] - entry["log_loss"]["low"]) / 2 for entry in summary["against"].values())
     out.append(
-        f"With {summary['scored']} episodes in {summary['clusters']} clusters a difference of log loss below about "
-        f"{NOISE:g} is noise."
+        f"With {_count(summary['scored'], 'episode')} in {_count(summary['clusters'], 'cluster')} such a difference is "
+        f"known to about ±{known:.2g}; each line is taken alone."
     )
     weak = [name for name, entry in summary["classes"].items() if entry.get("log_loss", 0.0) > math.log(6.0)]
     if weak:
         parts = [f"{name} ({_class(summary['classes'][name])})" for name in weak]
-        out.append(f"Worse than a uniform guess where the truth was {'; '.join(parts)}.")
+        out.append(f"Told worse than by a uniform guess, of these episodes, where the truth was {'; '.join(parts)}.")
     return out + [_size_sentence(name, entry) for name, entry in summary["magnitudes"].items() if entry["n"]]
 
 
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
 def _class(entry: Mapping[str, Any]) -> str:
-    n = f"{entry['n']} episode{'' if entry['n'] == 1 else 's'}"
-    return f"{n}; on average it was given {100 * entry['said']:.0f} %, and most was given to {entry['mostly_said']}"
+    return (
+        f"{_count(entry['n'], 'episode')}; on average it was given {100 * entry['said']:.0f} %, and most was given "
+        f"to {entry['mostly_said']}"
+    )
 
 
 def _verdict(name: str, entry: Mapping[str, Any], summary: Mapping[str, Any]) -> str:

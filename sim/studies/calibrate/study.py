@@ -13,7 +13,7 @@ from sim.analysis.axes import Axis, axes
 from sim.analysis.calibration import facts, predictive, shown, unit
 from sim.analysis.designs import design
 from sim.analysis.patterns import book
-from sim.catalog import aliases, catalogue
+from sim.catalog import aliases, catalogue, key_of
 from sim.engines.points import rows
 from sim.errors import ConfigurationError
 from sim.sets import SHARED
@@ -46,7 +46,7 @@ def priors(settings: Settings) -> tuple[list[Axis], dict[str, str]]:
     chosen, known = settings.choices, catalogue()
     also = [aliases().get(str(name), str(name)) for name in chosen["also"]]
     usual = dict.fromkeys([path for path, p in known.items() if p.main] + also)
-    named = {text.split("=")[0].lstrip("+") for text in settings.overrides}
+    named = {key_of(text) for text in settings.overrides}
     found, held = [], {}
     for one in axes(chosen["axes"] or usual):
         if one.kind != "number" or one.levels is not None or one.path in SHARED:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis import abc
-from sim.analysis.calibration import unit_value, verdicts
+from sim.analysis.calibration import SURE, unit_value, verdicts
 from sim.catalog import catalogue
 
 if TYPE_CHECKING:
@@ -87,10 +87,11 @@ def _facts(study: Study) -> dict[str, dict[str, Any]]:
     for j, fact in enumerate(study.facts):
         hit, spread = study.alone[fact.name]
         best = int(np.argmax(spread.contraction))
+        sure = spread.chance[best] < SURE / (len(study.paths) * len(study.facts)) and spread.contraction[best] > 0.0
         found[fact.name] = {
             "central": fact.central, "low": fact.low, "high": fact.high, "hits": float(hit.mean()),
             "untold": float((study.shown[..., j] == abc.UNTOLD).mean()), "bits": abc.bits(hit),
-            "narrows": study.paths[best], "by": float(spread.contraction[best]),
+            "narrows": study.paths[best], "by": float(spread.contraction[best]), "narrows_sure": bool(sure),
         }  # fmt: skip
     return found
 
@@ -128,11 +129,14 @@ def _conclusions(told: dict[str, Any]) -> Iterator[str]:
         "patterns tell next to nothing."
     )
     facts = told["facts"]
-    best = max(facts, key=lambda name: facts[name]["bits"])
-    yield (
-        f"Together they carry about {told['bits']:.1f} bits about all numbers at once; {best} alone carries "
-        f"{facts[best]['bits']:.1f}, mostly on {facts[best]['narrows']}."
-    )
+    told_bits = {name: entry["bits"] for name, entry in facts.items() if entry["bits"] == entry["bits"]}
+    if told["bits"] == told["bits"] and told_bits:
+        best = max(told_bits, key=told_bits.__getitem__)
+        where = f", which narrows {facts[best]['narrows']}" if facts[best]["narrows_sure"] else ""
+        yield (
+            f"Together they carry about {told['bits']:.1f} bits about all numbers at once; the largest measured of one "
+            f"alone is {told_bits[best]:.1f}, by {best}{where}."
+        )
     given = [key for key, p in told["patterns"].items() if p["use"] == "K" and p["given"]]
     if given:
         yield f"{', '.join(given)} is an entry of the model's calendar, so what it tells of that entry is no finding."

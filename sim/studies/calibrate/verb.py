@@ -39,32 +39,31 @@ def run(setting: Setting) -> Path:
     from sim.studies.calibrate.shipping import shipped, shipping_place, tables
     from sim.studies.calibrate.study import Study
     from sim.studies.calibrate.summary import summary_of
-    from sim.studies.console import console
-    from sim.studies.writing import save
     from sim.studies.writing import study as directory
 
     done = Study(setting)
-    with directory(setting) as (place, summary, manifest):
+    if done.choices["ship"]:
+        record.check_folder(shipping_place(setting).parent)
+    with directory(setting) as (results, summary, manifest):
         done.play()
         summary |= summary_of(done)
         written = tables(done)
         for name, table in written.items():
-            record.write_table(place.working / f"{name}.parquet", table)
+            record.write_table(results.working / f"{name}.parquet", table)
         manifest |= {"digest": record.digest(written["posterior"]), "runs": done.runs}
         text = shipped(done)
-        record.write_text(place.working / "parameters" / "posterior.yaml", text)
+        record.write_text(results.working / "parameters" / "posterior.yaml", text)
         drawn = setting.drawn(done.runs)
         pages = {name: plots.draw(name, calibration=summary, setting=drawn) for name in FIGURES}
-        save(pages, setting, place.working / "figures")
-        out = console()
-        out.print(closing(done, summary))
+        results.save(pages)
+        results.say(closing(done, summary))
         for sentence in [*summary["conclusions"], *(f"Warning: {text}" for text in summary["warnings"])]:
-            out.print(f"- {sentence}", highlight=False, markup=False)
+            results.say(f"- {sentence}", highlight=False, markup=False)
         if done.choices["ship"]:
             file = shipping_place(setting)
             record.write_text(file, text)
-            out.print(f"shipped: {file}", highlight=False, soft_wrap=True)
-    return place.final
+            results.say(f"shipped: {file}", highlight=False, soft_wrap=True, markup=False)
+    return results.final
 
 
 def main(argv: list[str]) -> int:

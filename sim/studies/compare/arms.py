@@ -69,7 +69,7 @@ def _nothing_beside(settings: Settings) -> None:
 
 
 def _key(text: str) -> str:
-    key = text.split("=")[0].lstrip("+")
+    key = catalog.key_of(text)
     return key if key in catalog.verb_tree("compare") else catalog.aliases().get(key, key)
 
 
@@ -91,6 +91,7 @@ def _composed(sets: Sequence[Sequence[str]], settings: Settings) -> list[Arm]:
     shared = [text for text in settings.overrides if _key(text) not in own]
     seed = fresh_seed() if settings.seed is None else settings.seed
     arms = []
+    _refuse_lost(shared, sets)
     for words in sets:
         keys = {_key(word) for word in words}
         if keys & {*OF_ALL, *own}:
@@ -102,6 +103,15 @@ def _composed(sets: Sequence[Sequence[str]], settings: Settings) -> list[Arm]:
         made = compose_like(settings, overrides)
         arms.append(Arm(label(words, made.scenario), build(replace(made, seed=seed))))
     return arms
+
+
+def _refuse_lost(shared: Sequence[str], sets: Sequence[Sequence[str]]) -> None:
+    """ConfigurationError for a key of the line that every set sets otherwise, so that it would never be played."""
+    for text in shared:
+        if all(_key(text) in {_key(word) for word in words} for words in sets):
+            raise ConfigurationError(
+                f"{text} was given for all settings, and every one of sets sets {_key(text)} itself; keep one of them."
+            )
 
 
 def label(words: Sequence[str], scenario: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis import paired
+from sim.analysis import paired, sequential
 from sim.analysis.estimates import wilson
 from sim.analysis.outcomes import share
 from sim.analysis.pointwise import holm
@@ -94,6 +95,8 @@ def _rankings(labels: Sequence[str], plan: Plan, found: Found) -> dict[str, Any]
         ways = {(labels[a], labels[b]): found.differences[a, b][name]["direction"] for a, b in plan.pairs}
         order, loose = paired.ranking(labels, ways)
         ranked[name] = {"settled": not loose, "order": None if loose else order, "open": [list(two) for two in loose]}
+        same = paired.ties(labels, ways)
+        ranked[name]["equal"] = [list(two) for two in pairwise(order) if two in same and not loose]
     return ranked
 
 
@@ -116,7 +119,7 @@ def pair_table(summary: Mapping[str, Any], pair: Mapping[str, Any]) -> RichTable
     for heading in ("", *heads, "difference", "interval", "settled"):
         table.add_column(heading, justify="left" if heading in ("", "settled") else "right", no_wrap=True)
     for name, entry in pair["differences"].items():
-        table.add_row(name, *_cells(name, entry), settled(entry))
+        table.add_row(name, *_cells(name, entry), paired.in_words(entry))
     return table
 
 
@@ -125,15 +128,6 @@ def _cells(name: str, entry: Mapping[str, Any]) -> tuple[str, str, str, str]:
     one, two, gap, low, high = (scale * entry[k] for k in ("reference", "other", "difference", "low", "high"))
     span = "-" if low != low else f"{low:+.{digits}f} to {high:+.{digits}f}"
     return f"{one:.{digits}f}", f"{two:.{digits}f}", f"{gap:+.{digits}f}", span
-
-
-def settled(entry: Mapping[str, Any]) -> str:
-    """Whether a difference may be claimed, in a word or two."""
-    if entry["direction"] != "open":
-        return {"equal": "equal", "higher": "yes, higher", "lower": "yes, lower"}[entry["direction"]]
-    return (
-        f"to ±{100 * paired.half_width(entry['low'], entry['high']):.2g} points" if entry["settled"] else "not settled"
-    )
 
 
 def _pairs(n: int) -> str:
@@ -178,15 +172,35 @@ def _open(differences: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _gained(differences: Mapping[str, Mapping[str, Any]], n: int) -> Iterator[str]:
-    """What common luck gained over independent runs: the middle over the measures, and the most gained by an ending."""
-    factors = {name: e["variance_reduction"] for name, e in differences.items() if e["variance_reduction"]}
-    endings = {name: factor for name, factor in factors.items() if name in ENDINGS}
-    if endings:
-        name = max(endings, key=lambda ending: endings[ending])
-        yield (
-            f"Common luck: half of these differences are as sure as with {median(factors.values()):.2g} times as many "
-            f"independent runs or more; that of {name} is worth {endings[name] * n:,.0f} independent runs of each."
-        )
+    """What common luck gained over independent runs: the middle over the measures, and that of the commonest ending.
+
+    Only where enough pairs differ for a variance to be known. An ending is named by how common it is: one named
+    because it gained most would owe part of that to chance.
+    """
+    known = {name: e for name, e in differences.items() if _differ(e) >= sequential.LEAST_PAIRS}
+    factors = {name: e["variance_reduction"] for name, e in known.items() if e["variance_reduction"]}
+    if factors:
+        said = f"half of these differences are about as sure as with {median(factors.values()):.2g} times as many "
+        said += "independent runs, or more"
+        name = max(ENDINGS, key=lambda ending: differences[ending]["reference"])
+        if name in factors:
+            runs = _round(factors[name] * n)
+            said += f"; that of {name}, the commonest ending, is worth some {runs:,} independent runs of each"
+        yield f"Common luck: {said}."
+
+
+def _round(x: float) -> int:
+    """A count to two figures.
+
+    >>> _round(12345.0), _round(7.2)
+    (12000, 7)
+    """
+    return round(float(f"{x:.2g}"))
+
+
+def _differ(entry: Mapping[str, Any]) -> int:
+    """Pairs that differ in a measure."""
+    return int(entry["differ"] if "differ" in entry else entry["plus"] + entry["minus"])
 
 
 def _became(pair: Mapping[str, Any]) -> Iterator[str]:
@@ -219,12 +233,23 @@ def _where(parts: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
+def _ordered(entry: Mapping[str, Any]) -> str:
+    """A settled order with its signs: the same setting twice is in no order.
+
+    >>> _ordered({"order": ["a", "b", "c"], "equal": [["b", "c"]]})
+    'a > b = c'
+    """
+    first, *rest = entry["order"]
+    steps = zip(entry["order"], rest, strict=False)
+    return first + "".join(f" {'=' if [x, y] in entry['equal'] else '>'} {y}" for x, y in steps)
+
+
 def ranking_sentences(summary: Mapping[str, Any]) -> Iterator[str]:
     """Each ending's order of the settings where it is settled, and one line for those where it is not."""
     loose = [name for name, entry in summary["rankings"].items() if not entry["settled"]]
     for name, entry in summary["rankings"].items():
         if entry["settled"]:
-            yield f"{name}, from most to least often: {' > '.join(entry['order'])} (settled)."
+            yield f"{name}, from most to least often: {_ordered(entry)} (settled)."
     if loose:
         arms, pairs = len(summary["shares"]), len(summary["pairs"])
         way = "more replications" if pairs == arms * (arms - 1) // 2 else "pairs=all or more replications"

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from sim import record
 from sim.studies.compare.arms import Arm, Table, arms_of, identical
 from sim.studies.compare.comparing import Found, Plan, gather, plan_of
-from sim.studies.console import console, counting
-from sim.studies.writing import save, study
+from sim.studies.console import counting
+from sim.studies.writing import study
 
 if TYPE_CHECKING:
     import numpy as np
 
     from sim.engines.parting import Parting
     from sim.settings import Settings
+    from sim.studies.writing import Results
 
 Pair = tuple[int, int]
 
@@ -30,19 +31,19 @@ def compare(settings: Settings) -> Path:
     plan = plan_of(settings, len(arms), None if arms[0].runs is None else len(arms[0].runs["outcome"]))
     reference = arms[0].setting
     own = build(replace(settings, scenario=reference.name, seed=reference.seed))
-    with study(own) as (place, summary, manifest):
+    with study(own) as (results, summary, manifest):
         known = {(a, b): identical(arms[a].setting, arms[b].setting) for a, b in plan.pairs}
         found = gather(lambda arm, first, n: play(arms[arm], first, n), len(arms), plan, known)
         parting = {pair: parts for pair in plan.pairs if (parts := _parting(arms, pair, plan, found.n)) is not None}
         summary |= _summary(arms, plan, found, parting)
         table = paired_table(found.tables)
-        record.write_table(place.working / "paired.parquet", table)
+        record.write_table(results.working / "paired.parquet", table)
         if parting:
-            record.write_table(place.working / "parting.parquet", _parting_table(parting))
+            record.write_table(results.working / "parting.parquet", _parting_table(parting))
         manifest |= {"pairs_played": found.n, "looks": found.looks, "digest": record.digest(table)}
-        save(_figures(summary), own, place.working / "figures")
-        show(summary)
-    return place.final
+        results.save(_figures(summary))
+        show(summary, results)
+    return results.final
 
 
 def play(arm: Arm, first: int, n: int) -> Table:
@@ -126,17 +127,17 @@ def _figures(summary: Mapping[str, Any]) -> dict[str, Any]:
     return pages
 
 
-def show(summary: Mapping[str, Any]) -> None:
-    """Print the tables and sentences of a comparison."""
+def show(summary: Mapping[str, Any], results: Results) -> None:
+    """Have the tables and sentences of a comparison printed."""
     from sim.studies.compare.comparison import pair_table, ranking_sentences, sentences
 
     for pair in summary["pairs"].values():
-        console().print(pair_table(summary, pair))
+        results.say(pair_table(summary, pair))
         for sentence in sentences(summary, pair):
-            console().print(sentence, highlight=False, markup=False)
-        console().print()
+            results.say(sentence, highlight=False, markup=False)
+        results.say()
     for sentence in ranking_sentences(summary):
-        console().print(sentence, highlight=False, markup=False)
+        results.say(sentence, highlight=False, markup=False)
 
 
 def task(settings: Settings) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from sim.state import ENDINGS, N_OPTIONS, OPTIONS, Option, State
 if TYPE_CHECKING:
     from sim.scenario import Setting
 
+TOGETHER = NormalDist().inv_cdf(1 - 0.05 / (2 * len(ENDINGS)))  # errors: 95 % for all endings together
 LEADER, RULER, MEDIATOR = (principal(player) for player in range(len(PLAYERS)))
 
 
@@ -123,19 +125,19 @@ def odds(play: Played, weights: dict[str, np.ndarray]) -> dict[str, dict[str, An
     """Odds of each ending, freely and with the next choice of both principals drawn with given weights (4, 4).
 
     The same continuations stand behind all, so the difference of equilibrium and model is paired. Intervals: 95 %,
-    normal.
+    normal; those of the differences hold for all endings together (Bonferroni), so that the largest may be told.
     """
     found = {}
     for code, name in enumerate(ENDINGS):
         hit = (play.under == code).astype(float)
         drawn = {way: np.tensordot(weight, hit, axes=2) for way, weight in weights.items()}
         entry = {"free": share(play.free == code)} | {way: _mean(values) for way, values in drawn.items()}
-        entry["difference"] = _mean(drawn["equilibrium"] - drawn["model"], signed=True)
+        entry["difference"] = _mean(drawn["equilibrium"] - drawn["model"], TOGETHER, least=-1.0)
         found[name] = entry
     return found
 
 
-def _mean(values: np.ndarray, *, signed: bool = False) -> dict[str, float | int]:
-    half = Z95 * float(values.std()) / len(values) ** 0.5
-    middle, least = float(values.mean()), -1.0 if signed else 0.0
+def _mean(values: np.ndarray, errors: float = Z95, *, least: float = 0.0) -> dict[str, float | int]:
+    """Mean of values (n,) and the ends of its interval, so many standard errors wide on either side."""
+    half, middle = errors * float(values.std()) / len(values) ** 0.5, float(values.mean())
     return {"share": middle, "low": max(middle - half, least), "high": min(middle + half, 1.0), "n": len(values)}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, save, study
+from sim.studies.console import counting
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MOST_TYPES = 5
 PRINCIPALS = ("leader", "ruler")
 LIMIT = (100.0, 200.0, 400.0, 800.0)  # lambdas at which a Nash equilibrium is looked for, 1/stake
-SETTLED = 1e-5  # largest regret, in stakes, at which one counts as found
 
 
 def game(setting: Setting) -> Mapping[str, Any]:
@@ -37,36 +36,36 @@ def game(setting: Setting) -> Mapping[str, Any]:
 
     keys = checked(setting)
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    state, replicate = moment(setting), setting.settings.replicate
-    title = f"{setting.label}, replicate {replicate}, hour {keys['hour']:g}, seed {setting.seed}"
-    reduced = reduce(
-        state,
-        setting.params,
-        seed=setting.seed,
-        replicate=replicate,
-        types=keys["types"],
-        title=title.replace('"', "'"),
-    )
-    f, text = form(reduced.game), write(reduced.game)
-    grid = lambdas(keys, reduced.precision)
-    points = branch(f, grid)
-    at_model = points[grid.index(reduced.precision)]
-    last = limit(f)
-    with counting(16 * keys["continuations"], "continuations") as progress:
-        play = simulated(setting, state, keys["continuations"], progress)
-    told = compared(reduced, f, at_model, last, play)
-    told = {"replicate": replicate, "hour": float(keys["hour"]), "km": state.km, "title": title} | told
-    told["gambit"] = by_gambit(text, f, at_model, last, keys)
-    with study(setting) as (place, numbers, manifest):
-        record.write_text(place.working / "game.efg", text)
-        record.write_table(place.working / "qre.parquet", table(f, points))
-        record.write_table(place.working / "nash.parquet", table(f, [last]))
-        save({"game_qre": page(reduced, f, points, told, setting)}, setting, place.working / "figures")
+    with study(setting) as (results, numbers, manifest):
+        kernel.ready()
+        state, replicate = moment(setting), setting.settings.replicate
+        title = f"{setting.label}, replicate {replicate}, hour {keys['hour']:g}, seed {setting.seed}"
+        reduced = reduce(
+            state,
+            setting.params,
+            seed=setting.seed,
+            replicate=replicate,
+            types=keys["types"],
+            title=title.replace('"', "'"),
+        )
+        f, text = form(reduced.game), write(reduced.game)
+        grid = lambdas(keys, reduced.precision)
+        points = branch(f, grid)
+        at_model = points[grid.index(reduced.precision)]
+        last = limit(f)
+        with counting(16 * keys["continuations"], "continuations") as progress:
+            play = simulated(setting, state, keys["continuations"], progress)
+        told = compared(reduced, f, at_model, last, play)
+        told = {"replicate": replicate, "hour": float(keys["hour"]), "km": state.km, "title": title} | told
+        told["gambit"] = by_gambit(text, f, at_model, last, keys)
         numbers |= told
+        record.write_text(results.working / "game.efg", text)
+        record.write_table(results.working / "qre.parquet", table(f, points))
+        record.write_table(results.working / "nash.parquet", table(f, [last]))
+        results.save({"game_qre": page(reduced, f, points, told, setting)})
         manifest |= {name: told[name] for name in ("replicate", "hour", "continuations")}
         for shown in printed(told, setting):
-            console().print(shown)
+            results.say(shown)
     return told
 
 
@@ -131,8 +130,8 @@ def moment(setting: Setting) -> State:
 
 
 def limit(f: Form) -> Point:
-    """Where the branch tends: the first of its points at rising lambda that no player gains `SETTLED` by leaving."""
-    from sim.analysis.efg_qre import branch, regrets
+    """Where the branch tends: the first of its points at which nobody gains more than `SETTLED` by leaving."""
+    from sim.analysis.efg_qre import SETTLED, branch, regrets
 
     points = branch(f, LIMIT)
     return next((point for point in points if regrets(f, point.chance).max() < SETTLED), points[-1])
@@ -204,7 +203,10 @@ def printed(told: Mapping[str, Any], setting: Setting) -> list[Any]:
     for name in PRINCIPALS:
         for word in ("equilibrium", "model", "nash"):
             choices.add_row(f"{name}, {word}", *(f"{100 * x:.1f} %" for x in told["choices"][name][word]))
-    odds = Table(title="Odds of the endings, by continuations", title_justify="left")
+    odds = Table(
+        title="Odds of the endings, by continuations", title_justify="left", caption_justify="left",
+        caption="intervals of the differences hold for all endings together (95 %)",
+    )  # fmt: skip
     for heading in ("ending", "as the model goes on", "model's choice now", "equilibrium now", "difference, points"):
         odds.add_column(heading, justify="left" if heading == "ending" else "right")
     for name, entry in told["odds"].items():

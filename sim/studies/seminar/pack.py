@@ -45,23 +45,21 @@ def write(setting: Setting, keys: Mapping[str, Any]) -> None:
         raise SeminarError(f"nobody sits in any of these seats in {setting.name}; name others with seats=[...].")
     of = course(setting, float(keys["paper_turn_h"]), float(keys["near_km"]))
     turn_h = float(keys["turn_h"] or room["turn_h"])
-    sheet = Sheet(of, tables(of, pool=keys["pool"], ask=keys["ask"]))
-    checks = check(sheet, keys["games"])
-    made = pages.Class(seats, turn_h, of.start, measure(room).worth, setting.settings.replicate)
-    report(checks)
-    with study(setting) as (place, summary, manifest):
+    with study(setting) as (results, summary, manifest):
+        sheet = Sheet(of, tables(of, pool=keys["pool"], ask=keys["ask"]))
+        checks = check(sheet, keys["games"])
+        made = pages.Class(seats, turn_h, of.start, measure(room).worth, setting.settings.replicate)
+        for line in report(checks):
+            results.say(line, highlight=False)
         for name, text in pages.pack(made, setting, sheet, checks, keys["games"], words).items():
-            record.write_text(place.working / name, text)
+            record.write_text(results.working / name, text)
         summary |= {"seats": seats, "turns_counted": sheet.counted.played, "check": told(checks)}
         manifest |= {"seats": seats, "replicate": setting.settings.replicate}
 
 
-def report(checks: Mapping[str, Check]) -> None:
-    """Print how far the tables for playing by hand agree with the model."""
-    from sim.studies.console import console
-
-    for one in checks.values():
-        console().print(f"  {one.text}: tables and model differ in {100 * one.apart:.0f} % of games", highlight=False)
+def report(checks: Mapping[str, Check]) -> list[str]:
+    """How far the tables for playing by hand agree with the model, a line each."""
+    return [f"  {one.text}: tables and model differ in {100 * one.apart:.0f} % of games" for one in checks.values()]
 
 
 def told(checks: Mapping[str, Check]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import ConfigurationError, UserError
+from sim.errors import ConfigurationError, UserError, needs
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from sim.settings import Settings
 
 LARGEST_PORT = 65_535
+DAMAGED = ("refuse", "go_on")
 
 
 def task(settings: Settings) -> int:
     """One composed job of the command line: serve until Ctrl-C."""
     keys = settings.choices
     try:
-        from sim.web import serve
+        from sim.web import origin, serve
         from sim.web.app import application
     except ModuleNotFoundError as error:
-        raise UserError(
-            f"rubicon seminar needs {error.name}: pip install 'rubicon-wargame[seminar]' brings it."
-        ) from error
+        raise UserError(needs("rubicon seminar", "seminar", error)) from error
     from sim.engines import kernel
     from sim.scenario import build
     from sim.seminar.debrief import measure
 
-    host, port, address = _where(keys)
+    host, port = _where(keys)
+    address, proxies = origin.checked_address(keys["address"]), origin.networks(keys["proxies"])
     by = measure(keys["seminar"])
     setting = build(with_scenario(settings))
     socket = serve.listen(host, port)
@@ -39,7 +39,8 @@ def task(settings: Settings) -> int:
     kernel.ready()
     port = socket.getsockname()[1]
     address = address or serve.url(serve.address_of(host), port)
-    app = application(hall, by, address=address, hosts=[*serve.allowed_hosts(host), *_named(address)])
+    also = [serve.url(one, port) for one in serve.other_addresses(host)] if keys["address"] is None else []
+    app = application(hall, by, address=address, hosts=serve.allowed_hosts(host), proxies=proxies, also=also)
     serve.warn_if_open(host)
     announce(app.state.site, hall)
     serve.serve(app, [socket], app.state.site.leave)
@@ -53,19 +54,26 @@ def opened(setting: Setting, keys: Mapping[str, Any]) -> Hall:
     from sim.seminar import hall as halls
 
     settings = setting.settings
-    name = settings.name or record.stamp().replace(":", "-")
-    if name != Path(name).name or name.startswith("."):
-        raise ConfigurationError(f"name={name} is not allowed; give the name of a folder, without slashes.")
+    name = halls.named(settings.name or record.stamp().replace(":", "-"))
     folder = Path(settings.out) / "seminar" / name
-    if folder.is_dir():
-        found = halls.resume(folder, keys["seminar"])
-        print(f"Going on with {len(found.hosts)} room(s) of {folder}, paused; nothing was lost.", file=sys.stderr)
+    found, was_there = halls.opened(
+        folder, setting, keys["seminar"], keys["rooms"], settings.replicate, go_on=keys["damaged"] == "go_on"
+    )
+    if was_there:
+        print(told(found), file=sys.stderr)
         for text in differences(found, setting, keys):
             print(f"note: {text}; for a game as you now ask for it choose another name=...", file=sys.stderr)
-        return found
-    found = halls.create(folder, setting, keys["seminar"], keys["rooms"], settings.replicate)
-    record.write_text(folder / "config.yaml", settings.text)
     return found
+
+
+def told(hall: Hall) -> str:
+    """What is gone on with, and only what was checked of it."""
+    checked, start = hall.checked, f"Going on with {len(hall.hosts)} room(s) of {hall.folder}, paused; "
+    if checked.rescued:
+        return f"{start}NOT all of it is there: {'; '.join(checked.rescued)}. It goes on from what was left."
+    if checked.unwitnessed:
+        return f"{start}whether all is there is not known: {checked.unwitnessed} log(s) have no file of sums."
+    return f"{start}nothing was lost: all {checked.entries} entries of {checked.logs} logs are as they were written."
 
 
 def differences(hall: Hall, setting: Setting, keys: Mapping[str, Any]) -> list[str]:
@@ -95,25 +103,20 @@ def announce(site: Any, hall: Hall) -> None:
         print(f"  or they open {site.address} and type {host.desk.code}")
     if len(hall.hosts) == 1 and sys.stdout.isatty():
         print(site.terminal_qr(hall.hosts[0]))
+    if site.also:
+        print(f"\nA device that cannot open {site.address} may find the same at {', '.join(site.also)}")
     print(f"\nRooms are kept in {hall.folder}\nCtrl-C stops the server.", flush=True)
 
 
-def _where(keys: Mapping[str, Any]) -> tuple[str, int, str | None]:
-    host, port, address = str(keys["host"]), keys["port"], keys["address"]
+def _where(keys: Mapping[str, Any]) -> tuple[str, int]:
+    host, port = str(keys["host"]), keys["port"]
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= LARGEST_PORT:
         raise ConfigurationError(f"port={port} is not allowed; give a whole number from 0 to {LARGEST_PORT}.")
+    if keys["damaged"] not in DAMAGED:
+        raise ConfigurationError(f"damaged={keys['damaged']} is not allowed; give {' or '.join(DAMAGED)}.")
     if isinstance(keys["rooms"], bool) or not isinstance(keys["rooms"], int):
         raise ConfigurationError(f"rooms={keys['rooms']} is not allowed; give a whole number.")
-    if address is not None and not str(address).startswith(("http://", "https://")):
-        raise ConfigurationError(f"address={address} is not allowed; give it with http:// or https://.")
-    return host, port, None if address is None else str(address).rstrip("/")
-
-
-def _named(address: str) -> list[str]:
-    from urllib.parse import urlsplit
-
-    name = urlsplit(address).hostname
-    return [name] if name else []
+    return host, port
 
 
 def with_scenario(settings: Settings) -> Settings:

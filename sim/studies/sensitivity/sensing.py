@@ -14,7 +14,7 @@ from sim.analysis.designs import Design, design, saltelli_unit
 from sim.analysis.point_means import NAMES, PointMeans
 from sim.analysis.screening import Screened, nearby, screen
 from sim.analysis.sensitivity import Indices, sobol, submodel
-from sim.catalog import catalogue
+from sim.catalog import catalogue, key_of
 from sim.errors import ConfigurationError
 from sim.studies.console import counting
 
@@ -68,11 +68,12 @@ def check(settings: Settings) -> None:
 def left_out(settings: Settings) -> dict[str, str]:
     """Numbers that are not screened, with the reason: excluded, or set by the scenario or on the command line."""
     found: dict[str, str] = {}
+    named = {key_of(text) for text in settings.overrides}
     for path, parameter in catalogue().items():
         rule = next((e for e in settings.choices["exclude"] if fnmatchcase(path, e["path"])), None)
         if rule is not None:
             found[path] = str(rule["why"])
-        elif settings.values[path] != parameter.value:
+        elif settings.values[path] != parameter.value or path in named:
             found[path] = f"held at {settings.values[path]:g}, as the scenario or the command line sets it"
         elif parameter.low >= parameter.high:
             found[path] = "its plausible range is one value"

@@ -8,7 +8,7 @@ from sim.analysis import reading
 from sim.analysis.debt import Debt, grade_of
 from sim.analysis.point_means import EXIT, NAMES, OUTPUTS, SHARES
 from sim.analysis.screening import Screened, ranked
-from sim.analysis.sensitivity import DRIFT, convergence, doubts, drifts, known, submodel
+from sim.analysis.sensitivity import convergence, doubts, first_settled, known, submodel
 from sim.catalog import catalogue
 from sim.studies.sensitivity.sensing import Stage, left_out
 
@@ -42,6 +42,7 @@ def summary_of(study: Study) -> dict[str, Any]:
         "luck": luck,
         "convergence": steps,
         "unknown": [name for name, one in study.indices.items() if not known(one, luck["numbers"][name])],
+        "first": {name: first_settled(one, steps[name]) for name, one in study.indices.items()},
         "debt": {"weights": study.weights} | {
             stage: {output: None if one is None else one.table() for output, one in found.items()}
             for stage, found in debts.items()
@@ -126,7 +127,7 @@ def _cut(far: list[float], study: Study, where: str) -> list[str]:
     last = sorted(far, reverse=True)[max(study.choices["top"] // 2 - 1, 0)]
     left = [(value, one.path) for value, one in zip(far, study.every, strict=True) if one.path not in taken]
     most, path = max(left, default=(0.0, ""))
-    if most < CLOSE * last:
+    if most < max(CLOSE * last, reading.FLAT):
         return []
     return [
         f"screening: {path}, which is left out, moves the endings nearly as far {where} as the last one taken "
@@ -143,12 +144,11 @@ def _reading(
     found, mine = study.indices[focus], luck["numbers"][focus]
     said = reading.of_focus(label, "" if focus == EXIT else "that of negotiated exits does not vary, or is mostly luck")
     if study.screened is not None:
-        said += reading.of_screening(study.screened)
+        said += reading.of_screening(study.screened, study.choices["walks"] * study.setting.settings.replications)
         means = study.stages["screening"].means.means()[:, NAMES.index(focus)]
         said += reading.of_nearby(study.near)
         said += reading.of_place(label, float(means.mean()), float(study.own[NAMES.index(focus)]), len(study.every))
-    steady = max(drifts(found, steps[focus]).values(), default=0.0) <= DRIFT
-    said += reading.of_indices(label, found, mine, steady=steady)
+    said += reading.of_indices(label, found, mine, steps[focus])
     if study.groups:
         said += reading.of_submodels(label, study.groups[focus], luck["submodels"][focus])
     if known(found, mine):

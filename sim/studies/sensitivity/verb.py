@@ -157,34 +157,30 @@ def closing(study: Study) -> Table:
 def run(setting: Setting) -> Path:
     """Play and write a sensitivity study, print its table, reading and warnings; returns the folder."""
     from sim import plots, record
-    from sim.studies.console import console
     from sim.studies.sensitivity.summary import summary_of
-    from sim.studies.writing import save
     from sim.studies.writing import study as directory
 
     done = Study(setting)
-    with directory(setting) as (place, summary, manifest):
+    with directory(setting) as (results, summary, manifest):
         done.play()
         summary |= summary_of(done)
         written = tables(done)
         for name, table in written.items():
-            record.write_table(place.working / f"{name}.parquet", table)
+            record.write_table(results.working / f"{name}.parquet", table)
         manifest["digest"] = record.digest({name: written["points"][name] for name in written["points"]})
         manifest["runs"] = summary["runs"]
         drawn = setting.drawn(summary["runs"])
         wanted = [name for name in FIGURES if name != "morris_screening" or done.screened is not None]
-        save({name: plots.draw(name, sensitivity=summary, setting=drawn) for name in wanted}, setting,
-             place.working / "figures")  # fmt: skip
-        out = console()
-        out.print(closing(done))
+        results.save({name: plots.draw(name, sensitivity=summary, setting=drawn) for name in wanted})
+        results.say(closing(done))
         for sentence in summary["reading"]:
-            out.print(f"- {sentence}", highlight=False, markup=False)
+            results.say(f"- {sentence}", highlight=False, markup=False)
         said = summary["warnings"]
         for sentence in said[:MOST_SAID]:
-            out.print(f"Warning: {sentence}", highlight=False, markup=False, style="yellow")
+            results.say(f"Warning: {sentence}", highlight=False, markup=False, style="yellow")
         if len(said) > MOST_SAID:
-            out.print(f"... and {len(said) - MOST_SAID} more warnings in summary.json", highlight=False)
-    return place.final
+            results.say(f"... and {len(said) - MOST_SAID} more warnings in summary.json", highlight=False)
+    return results.final
 
 
 def main(argv: list[str]) -> int:

@@ -29,8 +29,10 @@ Keys: those of `rubicon run`, and orders=[{hour:15.5,seat:ruler,option:advance}]
 
 def play_file(path: Path) -> int:
     """`rubicon capsule --play FILE_OR_FOLDER`: say how it matches; 0 where it replays bit for bit, else 1."""
-    capsule = files.read(path / FILE if path.is_dir() else path)
-    same, lines = replay(capsule)
+    file = path / FILE if path.is_dir() else path
+    capsule = files.read(file)
+    with record.understood(file):
+        same, lines = replay(capsule)
     for line in lines:
         print(line)
     what = f"{capsule.scenario}, replicate {capsule.replicate}, seed {capsule.seed}"
@@ -56,13 +58,12 @@ def task(settings: Settings) -> int:
     from sim.studies.writing import study
 
     setting = build(settings)
-    capsule = enclose(setting, settings.replicate, files.orders(settings.choices["orders"], "orders"))
-    with study(setting) as (place, summary, manifest):
-        record.write_text(place.working / FILE, capsule.text())
+    with study(setting) as (results, summary, manifest):
+        capsule = enclose(setting, settings.replicate, files.orders(settings.choices["orders"], "orders"))
+        record.write_text(results.working / FILE, capsule.text())
         summary |= told(capsule)
         manifest |= {name: summary[name] for name in ("replicate", "ending")} | {"digest": capsule.digests["state"]}
-        sys.stdout.write(capsule.text())
-        sys.stdout.flush()
+        results.say(capsule.text(), end="", markup=False, highlight=False, soft_wrap=True)
     return 0
 
 
@@ -93,6 +94,7 @@ def of_folder(argv: Sequence[str]) -> int:
     if not 0 <= given.replicate < count:
         raise record.RecordError(f"--replicate {given.replicate}: this run has replicates 0 to {count - 1}.")
     setting = stories.setting_of(done)
+    record.check_folder(given.run_dir / "capsules")
     write(enclose(setting, given.replicate, ()), given.run_dir / "capsules")
     stories.check_same(done, setting, given.replicate)
     return 0

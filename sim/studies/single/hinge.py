@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
+from sim.studies.console import counting
 from sim.studies.single.hinge_tables import decision_table, number_table
-from sim.studies.writing import of_setting, save, study
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,15 +37,15 @@ def hinge(setting: Setting) -> Mapping[str, Any]:
     for key, least in (("grid", 2), ("named", 1)):
         whole(keys, key, least)
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    found = of_ensemble(setting, many) if many else of_run(setting, setting.settings.replicate)
-    with study(setting) as (place, numbers, _):
-        for name in ("decisions", "numbers"):
-            record.write_table(place.working / f"{name}.parquet", found[name])
-        save({"hinges": _page(found, setting)}, setting, place.working / "figures")
+    with study(setting) as (results, numbers, _):
+        kernel.ready()
+        found = of_ensemble(setting, many) if many else of_run(setting, setting.settings.replicate)
         numbers |= found["told"]
+        for name in ("decisions", "numbers"):
+            record.write_table(results.working / f"{name}.parquet", found[name])
+        results.save({"hinges": _page(found, setting)})
         for table in (decision_table, number_table):
-            console().print(table(found["told"], setting))
+            results.say(table(found["told"], setting))
     return dict(found["told"])
 
 
@@ -78,7 +78,7 @@ def of_ensemble(setting: Setting, many: int) -> dict[str, Any]:
     """Hinges of replicates 0 .. many-1: the same as `of_run`, numbers tried at the two ends of their ranges only."""
     import numpy as np
 
-    from sim.analysis.hinge import by_run
+    from sim.analysis.hinge import by_run, lead_of_numbers, lead_of_seats
     from sim.analysis.outcomes import share
     from sim.engines.hinges import deviations, endings_at, plausible, tried_numbers
     from sim.state import ENDINGS, SEATS
@@ -94,9 +94,12 @@ def of_ensemble(setting: Setting, many: int) -> dict[str, Any]:
     _, rows = _decisions(setting, endings, table, replicate)
     decided, run = table["seat"][::4], table["crisis"][::4]
     turned: np.ndarray = np.any(rows.reshape(-1, 4), axis=1)
+    flipped = {path: np.any(ended[path] != endings, axis=0) for path in ends}
+    of_seat = {name: (turned[decided == seat], run[decided == seat]) for seat, name in enumerate(SEATS)}
+    seats = lead_of_seats(*({name: both[i] for name, both in of_seat.items()} for i in (0, 1)))
+    most = lead_of_numbers(flipped)
     numbers: list[dict[str, Any]] = [
-        {"path": path, **share(np.any(ended[path] != endings, axis=0))}
-        | {"to": float(values[np.argmax((ended[path] != endings).sum(axis=1))])}
+        {"path": path, **share(flipped[path])} | {"to": float(values[np.argmax((ended[path] != endings).sum(axis=1))])}
         for path, values in ends.items()
     ]
     numbers.sort(key=lambda entry: -float(entry["share"]))
@@ -104,7 +107,9 @@ def of_ensemble(setting: Setting, many: int) -> dict[str, Any]:
         "ensemble": many, "endings": {name: int((endings == code).sum()) for code, name in enumerate(ENDINGS)},
         "decisions_taken": len(decided), "decisions_that_flip": int(turned.sum()),
         "runs_with_a_hinge": share(np.isin(replicate, table["crisis"][rows])),
-        "by_seat": {name: by_run(turned[decided == seat], run[decided == seat]) for seat, name in enumerate(SEATS)},
+        "by_seat": {name: by_run(*both) for name, both in of_seat.items()},
+        "seat_lead": None if seats is None else seats._asdict(),
+        "number_lead": None if most is None else most._asdict(),
         "numbers": numbers[: setting.settings.choices["named"]],
     }  # fmt: skip
     return _found(setting, told, table, rows, numbers)

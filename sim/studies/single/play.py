@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import command
 from sim.seminar.seats import CLASS_SEATS, SeminarError, known
 from sim.studies.single.playing import Game, beforehand, typed
 
@@ -30,7 +31,7 @@ def task(settings: Settings) -> int:
         if Game(journal, seat, commands, keys).run():
             finish(journal, seat, by, keys)
         else:
-            print(f"Saved. Go on with: rubicon play resume={journal.path}")
+            print(f"Saved. Go on with: {command('play', resume=journal.path)}")
     finally:
         journal.close()
     return 0
@@ -40,6 +41,7 @@ def opened(settings: Settings, keys: Mapping[str, Any]) -> tuple[Journal, str]:
     """The game to play: a saved one, or a new one with its file, brought to the hour at which the person takes over."""
     import uuid
 
+    from sim import record
     from sim.scenario import build
     from sim.seminar import journal as journals
 
@@ -53,6 +55,7 @@ def opened(settings: Settings, keys: Mapping[str, Any]) -> tuple[Journal, str]:
             )
         return journal, next(iter(journal.room.open))
     setting, seat = build(settings), known(str(keys["seat"]))
+    record.check_place(Path(settings.out) / settings.verb / setting.name, settings.name)
     name = f"play-{seat}-{setting.name}-{uuid.uuid4().hex[:8]}.sqlite"
     place = Path(settings.out) / "seminar" / name
     journal = journals.start(place, setting, replicate=settings.replicate, turn_h=float(keys["turn_h"]), seats=(seat,))
@@ -77,10 +80,10 @@ def finish(journal: Journal, seat: str, by: Measure, keys: Mapping[str, Any]) ->
 
     room = journal.room
     print("\nWorking out the debrief ...", file=sys.stderr)
-    found = debrief(room, by, samples=keys["samples"], continuations=keys["continuations"], games=keys["games"])
-    print(told(found))
-    with study(room.setting) as (place, summary, manifest):
-        files.write(found, room, journal.log, place.working)
+    with study(room.setting) as (results, summary, manifest):
+        found = debrief(room, by, samples=keys["samples"], continuations=keys["continuations"], games=keys["games"])
+        results.say(told(found), highlight=False, markup=False, soft_wrap=True)
+        files.write(found, room, journal.log, results.working)
         mine = found["seats"].get(seat, {})
         summary |= {name: found[name] for name in ("ending", "hour", "closest_km", "turns", "replicate", "comparison")}
         summary |= {

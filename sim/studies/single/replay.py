@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import record
 from sim.analysis.narrative import ENDING_TEXT, Event, as_dict, between, clock, weeks_after
+from sim.errors import ConfigurationError
 from sim.state import Ending, State
 
 if TYPE_CHECKING:
@@ -90,10 +91,11 @@ def drawn(story: Story) -> dict[str, Any]:
 
 
 def show(setting: Setting, replicate: int, folder: Path | None) -> int:
-    """Print a story; with a folder, also write it there with its figure."""
+    """Write a story with its figure into a folder, if one is given, then print it."""
+    if folder is not None:
+        record.check_folder(folder)
     story = tell(setting, replicate)
-    told = text(story)
-    sys.stdout.write(told)
+    told, paths = text(story), list[Path]()
     if folder is not None:
         from sim import plots
 
@@ -101,7 +103,9 @@ def show(setting: Setting, replicate: int, folder: Path | None) -> int:
         record.write_text(folder / f"replicate-{replicate}.txt", told)
         page = plots.draw("story", story=drawn(story))
         paths = record.save_figure(page, folder, f"replicate-{replicate}", tuple(look["formats"]), int(look["dpi"]))
-        print(paths[0])
+    sys.stdout.write(told)
+    for path in paths[:1]:
+        print(path)
     return 0
 
 
@@ -147,9 +151,14 @@ def setting_of(done: record.RunSet) -> Setting:
     from sim.config import recompose
     from sim.scenario import build
 
-    settings = recompose(done.config)
-    overrides = tuple(done.manifest["overrides"])
-    return build(replace(settings, seed=int(done.manifest["seed"]), overrides=overrides))
+    file = done.folder / "config.yaml"
+    try:
+        with record.understood(file):
+            settings = recompose(done.config)
+            overrides = tuple(done.manifest["overrides"])
+            return build(replace(settings, seed=int(done.manifest["seed"]), overrides=overrides))
+    except ConfigurationError as error:
+        raise record.RecordError(f"{file}: {error}") from error
 
 
 def check_same(done: record.RunSet, setting: Setting, replicate: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
+from sim.studies.console import counting
 from sim.studies.single.tension_tables import (
     alternatives,
     decision_table,
@@ -17,7 +17,7 @@ from sim.studies.single.tension_tables import (
     turning_table,
     what_if_table,
 )
-from sim.studies.writing import of_setting, save, study
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
@@ -32,18 +32,18 @@ def tension(setting: Setting) -> Mapping[str, Any]:
     """
     from sim import record
 
-    course = course_of(setting)
-    told = summary(course, setting)
-    with study(setting) as (place, numbers, manifest):
-        record.write_table(place.working / "line.parquet", line_table(course, setting))
-        if course.decided:
-            record.write_table(place.working / "what_if.parquet", what_if_table(course, setting))
-        save({"tension": _page(course, told, setting)}, setting, place.working / "figures")
+    with study(setting) as (results, numbers, manifest):
+        course = course_of(setting)
+        told = summary(course, setting)
         numbers |= told
-        manifest |= {name: told[name] for name in ("history", "replicate", "ending", "continuations")}
-        console().print(turning_table(told, setting) if told["turning_points"] else no_turning(told))
+        record.write_table(results.working / "line.parquet", line_table(course, setting))
         if course.decided:
-            console().print(decision_table(told, setting) if told["decisions"] else no_decision(told))
+            record.write_table(results.working / "what_if.parquet", what_if_table(course, setting))
+        results.save({"tension": _page(course, told, setting)})
+        manifest |= {name: told[name] for name in ("history", "replicate", "ending", "continuations")}
+        results.say(turning_table(told, setting) if told["turning_points"] else no_turning(told))
+        if course.decided:
+            results.say(decision_table(told, setting) if told["decisions"] else no_decision(told))
     return told
 
 
@@ -100,7 +100,7 @@ def summary(course: Course, setting: Setting) -> dict[str, Any]:
     from sim.state import ENDINGS
 
     keys, odds = setting.settings.choices, shares(course.fates)
-    jumps = change(course.fates[:-1], course.fates[1:])
+    jumps, decided = change(course.fates[:-1], course.fates[1:]), _decisions(course, setting)
     return {
         "history": bool(keys["history"]), "replicate": None if keys["history"] else setting.settings.replicate,
         "ending": ENDINGS[course.ending], "continuations": course.fates.shape[1],
@@ -108,7 +108,8 @@ def summary(course: Course, setting: Setting) -> dict[str, Any]:
         "moments": len(course.moments), "clear_jumps": int(jumps.clear.sum()),
         "odds_at_first": {name: float(odds[0, code]) for code, name in enumerate(ENDINGS)},
         "turning_points": _turning_points(course, jumps, setting),
-        "decisions_taken": len(course.decided), "decisions": _decisions(course, setting),
+        "decisions_taken": len(course.decided), "decisions_clear": len(decided),
+        "decisions": decided[: keys["turning_points"]],
     }  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def _turning_points(course: Course, jumps: Any, setting: Setting) -> list[dict[s
 
 
 def _decisions(course: Course, setting: Setting) -> list[dict[str, Any]]:
-    """The decisions that mattered: each by the option not taken that would have moved the odds most."""
+    """Decisions that would have moved the odds beyond chance if ordered otherwise, by the option that moves most."""
     from sim.analysis.tension import described, largest
     from sim.state import OPTIONS, SEATS
 
@@ -148,7 +149,7 @@ def _decisions(course: Course, setting: Setting) -> list[dict[str, Any]]:
             | {"allowed": decision.allowed}
             | described(changes, i, course.ending),
         )
-    return list(out.values())[: setting.settings.choices["turning_points"]]
+    return list(out.values())
 
 
 def _page(course: Course, told: Mapping[str, Any], setting: Setting) -> Any:

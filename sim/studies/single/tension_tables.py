@@ -83,7 +83,8 @@ def turning_table(told: Mapping[str, Any], setting: Setting) -> Table:
     table = Table(
         title=f"{setting.label}, {what}: turning points on the way to {told['ending']}",
         caption=f"{told['continuations']:,} continuations from each of {told['moments'] - 1} moments, seed "
-        f"{setting.seed}; change: of the odds of {told['ending']}, 95 % interval; moved: share of all odds",
+        f"{setting.seed}; odds and change: of {told['ending']}; intervals hold for all moments and endings together "
+        "(95 %); moved: share of all odds, and what surely changed most where that is another ending",
         title_justify="left", caption_justify="left",
     )  # fmt: skip
     for heading in ("hour", "odds", "change, points", "moved", "what happened"):
@@ -91,14 +92,14 @@ def turning_table(told: Mapping[str, Any], setting: Setting) -> Table:
     for point in told["turning_points"]:
         events: Sequence[Any] = point["events"]
         text = "\n".join(event["text"] for event in events[:3]) or NO_EVENT
-        table.add_row(when(point["hour"], setting), *_odds(point), text)
+        table.add_row(when(point["hour"], setting), *_odds(point, told["ending"]), text)
     return table
 
 
 def no_turning(told: Mapping[str, Any]) -> str:
     """What stands in place of a table without rows."""
     return (
-        f"No turning point: between no two of the {told['moments']} moments do the odds move beyond chance, "
+        f"No turning point: between no two neighbours of the {told['moments']} moments do the odds move beyond chance, "
         f"with {told['continuations']:,} continuations from each."
     )
 
@@ -106,17 +107,21 @@ def no_turning(told: Mapping[str, Any]) -> str:
 def no_decision(told: Mapping[str, Any]) -> str:
     """What stands in place of a table of decisions without rows."""
     return (
-        f"No decision mattered: of the {told['decisions_taken']} taken, none would have moved the odds beyond chance "
-        f"had it been another that the seat might have taken, with {told['what_if']:,} continuations an option."
+        f"No decision is seen to matter: of the {told['decisions_taken']} taken, none would have moved the odds beyond "
+        f"chance had it been another that the seat might have taken, with {told['what_if']:,} continuations an option."
     )
 
 
-def _odds(point: Mapping[str, Any]) -> tuple[str, str, str]:
+def _odds(point: Mapping[str, Any], ending: str) -> tuple[str, str, str]:
+    from sim.analysis.tension import telling_change
+
+    told = telling_change(point, ending)
+    other = "" if told["ending"] == ending else f"\n{told['ending']} {100 * told['change']:+.0f}"
     before, after, low, high = (100 * point[name] for name in ("before", "after", "low", "high"))
     return (
         f"{before:.0f} to {after:.0f} %",
         f"{100 * point['change']:+.1f}\n({low:+.1f} to {high:+.1f})",
-        f"{100 * point['moved']:.0f} %",
+        f"{100 * point['moved']:.0f} %{other}",
     )
 
 
@@ -124,15 +129,18 @@ def decision_table(told: Mapping[str, Any], setting: Setting) -> Table:
     """The decisions that mattered: what the odds would have been had a seat been ordered otherwise."""
     from rich.table import Table
 
+    clear, taken = told["decisions_clear"], told["decisions_taken"]
     table = Table(
-        title=f"The decisions that mattered, of {told['decisions_taken']} taken", title_justify="left",
-        caption=f"{told['what_if']:,} continuations an option, with the same luck; odds of {told['ending']}; "
-        "chance: what the seat gave the other option", caption_justify="left",
+        title=f"Decisions that, ordered otherwise, would have moved the odds beyond chance: {clear} of {taken} taken",
+        title_justify="left", caption_justify="left",
+        caption=f"{told['what_if']:,} continuations an option, with the same luck, the largest moves first; odds of "
+        f"{told['ending']}; intervals hold for all options and endings together (95 %); chance: what the seat gave the "
+        "other option",
     )  # fmt: skip
     for heading in ("hour", "seat", "chose", "instead", "chance", "odds", "change, points", "moved"):
         table.add_column(heading, justify="left" if heading in ("seat", "chose", "instead") else "right")
     for made in told["decisions"]:
         chance = f"{100 * made['chance']:.0f} %"
         where = when(made["hour"], setting)
-        table.add_row(where, made["seat"], made["chose"], made["instead"], chance, *_odds(made))
+        table.add_row(where, made["seat"], made["chose"], made["instead"], chance, *_odds(made, told["ending"]))
     return table

@@ -75,7 +75,7 @@ def as_run(plan: Plan, journal: Journal) -> Canary:
         alone, luck = _alone(plan, point), plan.setting.settings.choices["luck"]
         first = part.first + (point * INDEPENDENT if luck == "independent" else 0)
         plain = run_table(alone.params, alone.script, seed=plan.setting.seed, n=n, first=first)
-        if not _as_written(journal, number, point, part.first, plain):
+        if not _as_written(journal, number, point, first, plain):
             return Canary(name, False, f"point {point} holds other runs than `rubicon run` gives for its setting")
         checked.append(str(point))
     if not checked:
@@ -104,7 +104,7 @@ def _as_written(journal: Journal, number: int, point: int, first: int, plain: di
     if _kept(journal, number):
         written = read_table(journal.path("runs", number))
         mine = np.flatnonzero((written["point"] == point) & (written["replicate"] < first + n))
-        pairs = ((written[name][mine], values) for name, values in plain.items() if name != "replicate")
+        pairs = ((written[name][mine], values) for name, values in plain.items())
         return all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in pairs)
     sums = read_table(journal.path("sums", number))
     (row,) = np.flatnonzero(sums["point"] == point)
@@ -190,7 +190,8 @@ def _probe_options(plan: Plan, axis: Axis, name: str) -> Canary:
     for level, other in zip(levels[1:], used[1:], strict=True):
         if not equal(first, run_table(other.params, other.script, seed=other.seed, n=RUNS)):
             return Canary(name, True, f"{axis.path}: {level} changes runs against {levels[0]}")
-    return Canary(name, True, f"{axis.path} did nothing: {RUNS} runs are the same at all of {', '.join(levels)}")
+    same = f"{RUNS} runs at the first point are the same at all of {', '.join(levels)}"
+    return Canary(name, True, f"{axis.path} did nothing: {same}")
 
 
 def known_cause(plan: Plan) -> Canary:

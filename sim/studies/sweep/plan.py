@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from sim import record
 from sim.analysis.designs import Axis, Design, axes, design
-from sim.catalog import option
+from sim.catalog import aliases, key_of, option
 from sim.engines.points import Block
 from sim.errors import ConfigurationError
 from sim.scenario import TOGETHER
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.settings import Settings
 
 SINGLE = "single"  # the design of one point, the setting itself
+MOST_BASES = 1_000  # combinations of options, which take a third of a second each
 KEEP, LUCK = ("runs", "summary"), ("shared", "independent")
 # Keys that may differ when a stopped sweep goes on: they decide where and how fast, not what.
 FREE_AT_RESUME = ("resume", "executor", "threads", "out", "name", "figures", "seed")
@@ -78,16 +79,36 @@ def lay_out(setting: Setting) -> Plan:
         made = Design(SINGLE, (), {})
         return Plan(setting, made, [setting], np.zeros(1, np.int64), {}, list(_parts(1, settings)))
     table = record.read_any(Path(asked["table"])) if asked["table"] else None
+    _refuse_fixed_columns(settings, table)
     named = asked["axes"] if asked["axes"] or table else asked.get("fallback", {})
+    if settings.held and not named and not table:
+        raise ConfigurationError(
+            f"sweep would vary {' and '.join(settings.held)}, and the line sets each to one value, so nothing is left "
+            "to vary; leave one of them out, or name other axes, for example R0=4,6,8."
+        )
     made = design(
         asked["design"], axes(named, settings.folders), points=asked["points"], levels=asked["levels"],
         seed=asked["seed"], table=table, base=_base_point(setting), folders=settings.folders,
     )  # fmt: skip
+    if settings.held and not table:
+        held = " and ".join(text for text in settings.overrides if key_of(text) in settings.held)
+        made = replace(made, notes=(*made.notes, f"{held} is held, as the line sets it, and is no axis."))
     composed = [axis for axis in made.axes if axis.kind == "option"]
     bases, base = _bases(setting, made, composed)
     numbers = {axis.path: made.columns[axis.path].astype(float) for axis in made.axes if axis not in composed}
     _check_pairs(bases, base, numbers)
     return Plan(setting, made, bases, base, numbers, list(_parts(len(base), settings)))
+
+
+def _refuse_fixed_columns(settings: Settings, table: Mapping[str, Any] | None) -> None:
+    """ConfigurationError for a column of the table that the line sets to one value."""
+    fixed = {key_of(text): text for text in settings.overrides}
+    for name in table or ():
+        path = aliases().get(name, name)
+        if path in fixed:
+            raise ConfigurationError(
+                f"the table has a column {name}, and the line sets {fixed[path]}; leave out one of them."
+            )
 
 
 def _check_pairs(bases: list[Setting], base: np.ndarray, numbers: Mapping[str, np.ndarray]) -> None:
@@ -102,7 +123,10 @@ def _check_pairs(bases: list[Setting], base: np.ndarray, numbers: Mapping[str, n
 
 
 def _check(settings: Settings) -> None:
+    from sim.studies.sweep import executors
+
     choices = settings.choices
+    executors.check(choices["executor"])
     for key, allowed in (("keep", KEEP), ("luck", LUCK)):
         if choices[key] not in allowed:
             raise ConfigurationError(f"{key}={choices[key]} is not allowed; give one of {', '.join(allowed)}.")
@@ -131,6 +155,11 @@ def _bases(setting: Setting, made: Design, composed: list[Axis]) -> tuple[list[S
         return [setting], np.zeros(n, np.int64)
     texts = np.column_stack([made.columns[axis.path].astype(str) for axis in composed])
     found, base = np.unique(texts, axis=0, return_inverse=True)
+    if len(found) > MOST_BASES:
+        raise ConfigurationError(
+            f"{' and '.join(axis.path for axis in composed)} come in {len(found):,} combinations, each of which is "
+            f"composed by itself; at most {MOST_BASES:,} are allowed. Give fewer levels."
+        )
     bases = [at_levels(setting, dict(zip((axis.path for axis in composed), levels, strict=True))) for levels in found]
     return bases, base.reshape(-1)
 
@@ -141,8 +170,13 @@ def at_levels(setting: Setting, levels: Mapping[str, str]) -> Setting:
     from sim.scenario import build
 
     chosen = {**levels, "seed": str(setting.seed)}
-    kept = [text for text in setting.settings.overrides if text.partition("=")[0] not in chosen]
+    # The axes of the line would clash with the levels that they take here.
+    kept = [text for text in setting.settings.overrides if key_of(text) not in chosen and not _is_axes(text)]
     return build(compose_like(setting.settings, [*kept, *(f"{path}={level}" for path, level in chosen.items())]))
+
+
+def _is_axes(text: str) -> bool:
+    return f"{key_of(text)}.".startswith("sweep.axes.")
 
 
 def _parts(points: int, settings: Settings) -> Iterator[Part]:

@@ -34,10 +34,11 @@ def report_on(plan: Plan, folder: Path, canaries: list[Canary]) -> tuple[dict[st
     settled = lead_settled(points)
     described = {axis.path: describe(axis, points[axis.path]) for axis in plan.design.axes}
     told = [asdict(canary) for canary in canaries]
+    kind, shared = plan.design.kind, plan.setting.settings.choices["luck"] == "shared"
     summary = {
-        "design": plan.design.kind, "axes": described, "points": len(points["point"]), "runs": plan.runs,
+        "design": kind, "axes": described, "points": len(points["point"]), "runs": plan.runs,
         "canaries": told, "settled_points": int(np.sum(settled)), "notes": list(plan.design.notes),
-        "conclusions": [*swept.sentences(plan.design, points, settled), *swept.inert(told)],
+        "conclusions": [*swept.sentences(kind, list(described), points, settled, shared=shared), *swept.inert(told)],
     }  # fmt: skip
     return summary, draw(plan, points, described)
 
@@ -49,7 +50,7 @@ def draw(plan: Plan, points: dict[str, np.ndarray], described: Mapping[str, Any]
 
     if len(points["point"]) > DRAWN_POINTS:
         return {}
-    setting = plan.setting.drawn(plan.runs)
+    setting = plan.setting.drawn(plan.runs) | {"design": plan.design.kind}
     given = {"points": points, "setting": setting, "axes": described}
     return {name: plots.draw(name, **given) for name in choose(plan.design.kind, described)}
 

@@ -37,10 +37,11 @@ def work(replications: int) -> int:
     return sum(len(points(option("rival", name))) * GRID_RUNS + replications for name in simulated())
 
 
-def fitted(base: Setting, told: Mapping[str, Any], of: Book, progress: Progress) -> Setting:
+def fitted(base: Setting, told: Mapping[str, Any], of: Book, progress: Progress, first: int = 0) -> Setting:
     """The rival where it does best: of its points the one with the largest weighted hit share on the held-out patterns.
 
-    That is an advantage over the model, whose numbers were not chosen by these scores.
+    That is an advantage over the model, whose numbers were not chosen by these scores. It is chosen on replicates from
+    `first` on, and priced on those before, so that the luck of the choice is no part of its price.
     """
     from sim.analysis.pattern_scores import scored, total
     from sim.engines.evidence import gather
@@ -48,25 +49,36 @@ def fitted(base: Setting, told: Mapping[str, Any], of: Book, progress: Progress)
     found = []
     for numbers in points(told):
         made = base.changed(numbers)
-        score = total(of, scored(of, gather(made, GRID_RUNS, progress)), "H")["hit_share"]
+        score = total(of, scored(of, gather(made, GRID_RUNS, progress, first)), "H")["hit_share"]
         found.append((score, made))
     return max(found, key=lambda one: one[0])[1]
 
 
-def rivals(base: Setting, n: int, of: Book, progress: Progress = lambda done: None) -> dict[str, dict[str, Any]]:
-    """Each rival's numbers, scores by pattern, totals, joint hits and odds of the actual ending."""
+def rivals(
+    base: Setting, n: int, of: Book, progress: Progress = lambda done: None, ours: Mapping[str, Any] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Each rival's numbers, scores by pattern, totals, joint hits and odds of the actual ending.
+
+    With the evidence of the model itself (`ours`, of the same replicates) also `ahead`: by how much its runs hit more.
+    """
+    from sim.analysis.pattern_scores import ahead, by_run
     from sim.engines.evidence import gather
 
     found: dict[str, dict[str, Any]] = {}
+    mine = None if ours is None else by_run(of, ours, "H")
     for name in options("rival"):
         told = option("rival", name)
         head = {"about": told["about"]}
         if "numbers" not in told:
             found[name] = head | frequencies(told)
             continue
-        made = fitted(base, told, of, progress)
+        made = fitted(base, told, of, progress, n)
         own = {path: made.settings.values[path] for path in (*told["numbers"], *told["grid"])}
-        found[name] = head | {"numbers": own} | account(of, gather(made, n, progress))
+        evidence = gather(made, n, progress)
+        found[name] = head | {"numbers": own} | account(of, evidence)
+        theirs = by_run(of, evidence, "H")
+        if mine is not None and theirs is not None:
+            found[name]["ahead"] = ahead(mine, theirs, len(simulated()))
     # The strongest first; those that tell no pattern last.
     return dict(sorted(found.items(), key=lambda item: -item[1]["H"]["hit_share"] if "H" in item[1] else 1.0))
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim import record
 from sim.errors import ConfigurationError
-from sim.studies.console import console, counting
-from sim.studies.writing import of_setting, save, study
+from sim.studies.console import counting
+from sim.studies.writing import of_setting, study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,24 +37,24 @@ def validate(setting: Setting) -> Path:
     keys, n = checked(setting.settings), setting.settings.replications
     of = book()
     jit.use_threads(setting.settings.threads)
-    kernel.ready()
-    with study(setting) as (place, summary, manifest):
+    with study(setting) as (results, summary, manifest):
+        kernel.ready()
         with counting(n, setting.name) as progress:
             evidence = gather(setting, n, progress)
         summary |= patterns(of, evidence, str(keys["given"])) | {"scenario": setting.label, "seed": setting.seed}
         table = pattern_rows(summary["patterns"])
-        record.write_table(place.working / "patterns.parquet", table)
-        record.write_table(place.working / "readings.parquet", readings(of, evidence), words=True)
+        record.write_table(results.working / "patterns.parquet", table)
+        record.write_table(results.working / "readings.parquet", readings(of, evidence), words=True)
         manifest["digest"] = record.digest({name: column for name, column in table.items() if column.dtype != object})
-        _rivals(setting, of, evidence, summary, place.working)
-        _jury(setting, summary, place.working)
+        _rivals(setting, of, evidence, summary, results.working)
+        _jury(setting, summary, results.working)
         summary["conclusions"] = list(conclusions(summary))
-        save(_figures(summary, setting), setting, place.working / "figures")
-        console().print(pattern_table(summary))
+        results.save(_figures(summary, setting))
+        results.say(pattern_table(summary))
         for sentence in summary["conclusions"]:
-            console().print(sentence, highlight=False, markup=False)
+            results.say(sentence, highlight=False, markup=False)
         _without_infinity(summary)
-    return place.final
+    return results.final
 
 
 def checked(settings: Settings) -> Mapping[str, Any]:
@@ -122,7 +122,7 @@ def _rivals(setting: Setting, of: Book, e: Mapping[str, np.ndarray], summary: di
         return
     n = setting.settings.replications
     with counting(rivals.work(n), "rivals") as progress:
-        found = rivals.rivals(setting, n, of, progress)
+        found = rivals.rivals(setting, n, of, progress, e)
     summary["rivals"] = {"this model": {"about": "the model as it stands"} | rivals.account(of, e)} | found
     record.write_table(folder / "rivals.parquet", rival_rows(summary["rivals"]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.studies.validate.rivals import actual
@@ -25,6 +25,9 @@ def of_patterns(summary: Mapping[str, Any]) -> list[str]:
         f"All of {', '.join(summary['joint_patterns'])} together: {_percent(joint['all']['share'])} of all runs, "
         f"{_percent(joint['exit']['share'])} of the {summary['exits']:,} that end in a negotiated exit.",
     ]
+    near = [name for name, p in found.items() if p["represented"] and not p["given"] and p["near"]]
+    if near:
+        said.append(f"Chance may have set the verdict of {', '.join(near)}: a threshold lies within its interval.")
     weak = [name for name, p in found.items() if p["verdict"] in ("partly", "misses")]
     if weak:
         said.append("Not or only partly shown: " + "; ".join(f"{name} {found[name]['what']}" for name in weak) + ".")
@@ -61,22 +64,26 @@ def of_rivals(summary: Mapping[str, Any]) -> list[str]:
         mine, theirs = ours["H"], rival["H"]
         said.append(
             f"{_title(name)} covers {theirs['covers']} held-out patterns against {mine['covers']}; in what a run "
-            f"hits, this model {_way(mine['hit_share'] - theirs['hit_share'])} ({_percent(mine['hit_share'])} of the "
+            f"hits, this model {way(rival['ahead'])} ({_percent(mine['hit_share'])} of the "
             f"weight against {_percent(theirs['hit_share'])}); joint hits {_percent(ours['joint']['share'])} against "
             f"{_percent(rival['joint']['share'])}."
         )
     return said
 
 
-def _way(gap: float) -> str:
-    """In words whether a difference of weighted hits is one to speak of.
+def way(ahead: Mapping[str, float]) -> str:
+    """In words whether a difference of weighted hits is beyond chance and large enough to speak of.
 
-    >>> _way(0.2), _way(0.006), _way(-0.1)
-    ('does better', 'is hardly better', 'does worse')
+    >>> way({"gap": 0.2, "low": 0.18, "high": 0.22}), way({"gap": 0.0, "low": -0.01, "high": 0.02})
+    ('does better', 'does about as well')
+    >>> way({"gap": 0.006, "low": 0.002, "high": 0.01}), way({"gap": 0.1, "low": -0.3, "high": 0.5})
+    ('is hardly better', 'is not told from it by so few runs')
     """
-    if abs(gap) < MARGIN:
-        return "is hardly better" if gap > 0 else "is no better"
-    return "does better" if gap > 0 else "does worse"
+    low, high = ahead["low"], ahead["high"]
+    if low > 0.0 or high < 0.0:
+        verb = "does" if abs(ahead["gap"]) >= MARGIN else "is hardly"
+        return f"{verb} {'better' if low > 0.0 else 'worse'}"
+    return "does about as well" if max(-low, high) < MARGIN else "is not told from it by so few runs"
 
 
 def _title(name: str) -> str:
@@ -104,11 +111,17 @@ def of_jury(jury: Mapping[str, Any]) -> list[str]:
             f"Where everybody chooses at random {len(alone)} still hold; those follow from what is on the road and not "
             "from how people choose."
         )
-    taus = {name: rank["tau"] for name, rank in jury["ranking"].items() if name not in jury["controls"]}
-    (first, _), *others = taus.items()
-    low = min(others, key=lambda item: item[1])
-    said.append(
-        f"The ranking of the scenarios by their share of exits agrees with that under {first} by Kendall's tau of "
-        f"{low[1]:.2f} ({low[0]}) to {max(value for _, value in others):.2f}."
-    )
-    return said
+    return [*said, *_ranking(jury)]
+
+
+def _ranking(jury: Mapping[str, Any]) -> Iterator[str]:
+    """How far the others' rankings of the scenarios agree with the default's; ties only have no tau."""
+    first, *rest = (name for name in jury["ranking"] if name not in jury["controls"])
+    taus = {name: jury["ranking"][name]["tau"] for name in rest}
+    known = {name: tau for name, tau in taus.items() if tau == tau}
+    if known:
+        low = min(known, key=known.__getitem__)
+        yield (
+            f"The ranking of the scenarios by their share of exits agrees with that under {first} by Kendall's tau of "
+            f"{known[low]:.2f} ({low}) to {max(known.values()):.2f}, as measured in these runs."
+        )

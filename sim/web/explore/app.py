@@ -22,6 +22,7 @@ from sim.web.explore.course import course
 from sim.web.explore.levers import Lever, Shelf, levers
 from sim.web.explore.odds import PIECE, Endings, compared, shares
 from sim.web.guard import Rates, guarded
+from sim.web.origin import networks
 from sim.web.render import STATIC, page, palette
 
 T = TypeVar("T")
@@ -58,12 +59,14 @@ class RunAsked(BaseModel):
     replicate: int = Field(ge=0, le=LARGEST_SEED)
 
 
-def application(settings: Settings, hosts: Iterable[str], rates: Rates | None = None) -> FastAPI:
+def application(
+    settings: Settings, hosts: Iterable[str], rates: Rates | None = None, *, address: str | None = None
+) -> FastAPI:
     """The application for composed settings of the verb `explore`.
 
     Parameters
     ----------
-    hosts : host names that a request may come by
+    hosts, address : host names that a request may come by, and what visitors type
     rates : of questions by sender; by default 40 a second, 80 at once
 
     Raises
@@ -74,11 +77,11 @@ def application(settings: Settings, hosts: Iterable[str], rates: Rates | None = 
     keys = settings.choices
     sliders, switches = levers(keys["sliders"]), levers(keys["mechanisms"])
     shelf = Shelf(settings, sliders, switches)
-    app = FastAPI(title="Rubicon explorer", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Rubicon explorer", openapi_url=None)
     _pages(app, shelf, sliders, switches)
     _questions(app, shelf, rates or Rates(40, 80), settings.threads)
     app.mount("/static", StaticFiles(directory=STATIC))
-    return guarded(app, hosts)
+    return guarded(app, hosts, address=address, proxies=networks(keys["proxies"]))
 
 
 def _pages(app: FastAPI, shelf: Shelf, sliders: Sequence[Lever], switches: Sequence[Lever]) -> None:

@@ -1,5 +1,5 @@
 // The explorer's page: what is set, what is asked of the server, and what is shown when. Drawing is in the other files.
-import { drawOdds, drawBeliefs, drawChoices, number } from "./explore_charts.js";
+import { drawOdds, drawBeliefs, drawChoices, fill, number } from "./explore_charts.js";
 import { drawMap } from "./explore_map.js";
 
 const known = JSON.parse(document.body.dataset.known);
@@ -13,7 +13,7 @@ const state = {
   reference: { scenario: known.scenario, numbers: {} }, course: null, other: null, at: 0, timer: null,
 };
 const here = () => ({ scenario: state.scenario, numbers: { ...state.numbers } });
-const words = (name) => name.replaceAll("_", " ");
+const words = (name) => name.split("_").join(" ");
 
 async function ask(path, body, signal) {
   const sent = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
@@ -123,7 +123,7 @@ function show(at) {
 
 function tell(course, at, over, other) {
   const list = of("events");
-  list.replaceChildren(...course.events.filter((event) => event.step <= at).map((event) => {
+  fill(list, ...course.events.filter((event) => event.step <= at).map((event) => {
     const item = document.createElement("li"), time = document.createElement("time");
     time.textContent = `h ${number(event.hour)}`;
     item.append(time, event.text);

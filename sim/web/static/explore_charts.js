@@ -9,10 +9,15 @@ export function el(name, attributes = {}, ...children) {
   return made;
 }
 
+export function fill(box, ...nodes) { // replaceChildren, which browsers learnt late
+  box.textContent = "";
+  box.append(...nodes);
+}
+
 export function canvas(box, height, label) {
   const width = Math.max(box.clientWidth, 260);
   const svg = el("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": label });
-  box.replaceChildren(svg);
+  fill(box, svg);
   return { svg, width };
 }
 
@@ -65,7 +70,7 @@ export function drawOdds(found, known) {
       cell("td", `change ${change.settled ? "settled" : "open"}`, moved, small(bounds)));
     return row;
   });
-  document.getElementById("odds").replaceChildren(...rows);
+  fill(document.getElementById("odds"), ...rows);
   document.getElementById("odds-note").textContent =
     `${found.n.toLocaleString("en")} crises, 95 % intervals. Black mark: the reference. Change in points, same luck in both; bold: the interval leaves out zero.`;
   const flows = found.flows.map(({ from, to, share }) =>

@@ -1,5 +1,6 @@
 // What every live page does: listen to the server's stream, swap the parts that changed, count the turn's clock down,
 // and send what the visitor does so that nothing is lost when the network is. No library.
+import { again, drop, keep, newId, post, read } from "/static/basics.js";
 
 const STALE_MS = 25000; // the server speaks at least every 10 s
 const page = document.body.dataset;
@@ -15,7 +16,7 @@ export function $(selector, root = document) { return root.querySelector(selecto
 export function $$(selector, root = document) { return [...root.querySelectorAll(selector)]; }
 
 // Text of a label that the template put on <body> as data-word-...
-export function word(name) { return page[`word${name[0].toUpperCase()}${name.slice(1)}`] ?? name; }
+export function word(name) { return page[`word${name[0].toUpperCase()}${name.slice(1)}`] || name; }
 
 function connected(is) {
   document.documentElement.classList.toggle("offline", !is);
@@ -76,7 +77,8 @@ function swap(element, html) {
   const bottom = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
   element.innerHTML = html;
   for (const id of opened) { const one = document.getElementById(id); if (one) one.open = true; }
-  if (focused) document.getElementById(focused)?.focus();
+  const held = focused && document.getElementById(focused);
+  if (held) held.focus();
   if (bottom && element.dataset.follow !== undefined) element.scrollTop = element.scrollHeight;
 }
 
@@ -100,22 +102,17 @@ let box = stored();
 
 function stored() {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(BOX)).map((key) => JSON.parse(localStorage.getItem(key)))
+    return Object.keys(localStorage).filter((key) => key.startsWith(BOX)).map((key) => JSON.parse(read(key)))
       .sort((a, b) => a.at - b.at);
-  } catch { return []; } // private mode: kept in memory only
+  } catch (_) { return []; } // private mode: kept in memory only
 }
 function put(entry) {
   box.push(entry);
-  try { localStorage.setItem(BOX + entry.body.id, JSON.stringify(entry)); } catch { /* as above */ }
+  keep(BOX + entry.body.id, JSON.stringify(entry));
 }
-function drop(entry) {
+function done(entry) {
   box = box.filter((one) => one !== entry);
-  try { localStorage.removeItem(BOX + entry.body.id); } catch { /* as above */ }
-}
-
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  drop(BOX + entry.body.id);
 }
 
 // Send a body to an address; resolves to {ok, error} once the server has answered, however long that takes.
@@ -133,25 +130,24 @@ async function flush() {
   while (box.length) {
     const [entry] = box;
     const told = await attempt(entry);
-    if (told === null) { setTimeout(flush, 1000 + 1000 * Math.random()); break; }
-    drop(entry);
-    answers.get(entry.body.id)?.(told);
+    if (told.wait) { setTimeout(flush, 1000 * (told.wait + Math.random())); break; }
+    done(entry);
+    if (answers.has(entry.body.id)) answers.get(entry.body.id)(told);
     answers.delete(entry.body.id);
     if (!told.ok) tell(told.error, "error");
   }
   sending = false;
 }
 
+// Send once: {ok, error}, or {wait} with the seconds until it is tried again. What the server's disk refused is told.
 async function attempt(entry) {
   try {
-    const response = await fetch(entry.address, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(entry.body),
-      credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(15000),
-    });
-    if (response.status === 429 || response.status >= 500) return null; // try again
+    const response = await post(entry.address, entry.body);
+    if (response.status === 503) tell((await response.json()).error, "error");
+    if (response.status === 429 || response.status >= 500) return { wait: again(response, 1, 5) };
     const data = await response.json();
-    return { ok: response.ok, error: data.error ?? "", data };
-  } catch { return null; }
+    return { ok: response.ok, error: data.error || "" };
+  } catch (_) { return { wait: 1 }; }
 }
 
 // A short message to the visitor, read aloud by screen readers.

@@ -1,4 +1,5 @@
 // A member's page: what is shown, tabs and badges. The forms are in seat_forms.js.
+import { copy, keep, read } from "/static/basics.js";
 import { $, $$, onView, status, tell, word } from "/static/live.js";
 import { begin } from "/static/seat_forms.js";
 
@@ -8,10 +9,7 @@ const TABS = ["now", "order", "odds", "talk", "role"];
 const SEEN = `rubicon:seen:${location.pathname}`;
 let known = null; // line, turn and phase as last shown
 let noted = null; // notes of this turn as last shown
-let heard = Number(stored(SEEN) ?? 0);
-
-function stored(key) { try { return localStorage.getItem(key); } catch { return null; } }
-function store(key, value) { try { localStorage.setItem(key, value); } catch { /* private mode: forgotten on reload */ } }
+let heard = Number(read(SEEN) || 0);
 
 function show(tab, scroll = true) {
   page.tab = tab;
@@ -19,7 +17,7 @@ function show(tab, scroll = true) {
     if (link.dataset.tab === tab) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
-  if (tab === "talk") read();
+  if (tab === "talk") hear();
   if (tab === "now") badge("now", "");
   if (scroll && !wide.matches) scrollTo(0, 0);
 }
@@ -30,9 +28,14 @@ export function badge(tab, text, done = false) {
   element.classList.toggle("done", done);
 }
 
-function read() {
-  heard = Number($("[data-count]")?.dataset.count ?? 0);
-  store(SEEN, heard);
+function count() {
+  const said = $("[data-count]");
+  return said ? Number(said.dataset.count) : 0;
+}
+
+function hear() {
+  heard = count();
+  keep(SEEN, heard);
   badge("talk", "");
 }
 
@@ -46,10 +49,10 @@ function notes() { // a note of the facilitator's is read out wherever one is; i
 }
 
 function talk() {
-  const count = Number($("[data-count]")?.dataset.count ?? 0);
-  if (count < heard) heard = count; // after a branch there is less
-  if (wide.matches || page.tab === "talk") read();
-  else badge("talk", count > heard ? String(count - heard) : "");
+  const now = count();
+  if (now < heard) heard = now; // after a branch there is less
+  if (wide.matches || page.tab === "talk") hear();
+  else badge("talk", now > heard ? String(now - heard) : "");
 }
 
 // Said aloud always; written over the page only where the page itself does not show it.
@@ -91,15 +94,14 @@ const first = location.hash.slice(1);
 show(TABS.includes(first) ? first : page.phase === "lobby" ? "role" : "now", false);
 
 $("#copy").addEventListener("click", async () => {
-  const field = $("#address");
-  field.select();
-  try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); } // plain http has no clipboard
+  await copy($("#address"));
   tell(word("copied"));
 });
 
 const forms = begin(page.api, badge);
 onView((view) => {
   if (view.mine.seat !== page.seat) { location.reload(); return; } // moved to another seat
+  $("#move-form").classList.toggle("hidden", view.mine.fixed);
   page.published = status.published ? "yes" : "no";
   for (const element of $$(`[data-member="${view.mine.member}"]:not(.me)`)) { // the part is the same for the whole team
     element.classList.add("me");

@@ -1,12 +1,10 @@
 // The forms of a member's page: order, odds, talk, another seat. What was typed survives a reload.
+import { keep, read } from "/static/basics.js";
 import { $, $$, send, status, tell, word } from "/static/live.js";
 import { moved, spread } from "/static/share.js";
 
 const DRAFT = `rubicon:draft:${location.pathname}`;
 const LAST = `rubicon:odds:${location.pathname}`;
-
-function stored(key) { try { return localStorage.getItem(key); } catch { return null; } }
-function store(key, value) { try { localStorage.setItem(key, value); } catch { /* private mode: lost on reload */ } }
 
 // Set the forms up; returns what is to be called with `mine` of each view.
 export function begin(api, badge) {
@@ -47,26 +45,26 @@ function orderForm(api, badge) {
   const button = $("#order-send");
   let touched = false;
 
-  const chosen = () => $("input[name=option]:checked", form)?.value ?? null;
+  const chosen = () => { const one = $("input[name=option]:checked", form); return one ? one.value : null; };
   const name = (option) => $(`input[value=${option}] + span b`, form).textContent;
   const detail = (id) => { const element = $(id, form); return element && !element.closest(".detail").classList.contains("hidden") ? element : null; };
 
   function reveal() {
     for (const box of $$(".detail", form)) box.classList.toggle("hidden", !box.dataset.for.split(" ").includes(chosen()));
-    $("#items", form)?.classList.toggle("hidden", $("#terms", form).value !== "items");
+    const items = $("#items", form);
+    if (items) items.classList.toggle("hidden", $("#terms", form).value !== "items");
   }
 
   function details() { // null where something is missing; the visitor has been told
     const given = {};
-    const call = detail("#call")?.value;
-    const terms = detail("#terms")?.value;
-    const men = detail("#men");
+    const [call, terms] = ["#call", "#terms"].map(detail).map((one) => one && one.value);
+    const [men, offer] = ["#men", "[name=offer]"].map(detail);
     if (call) given.call = call;
     if (terms) given.terms = terms === "items" ? $$("[name=item]:checked", form).map((one) => one.value) : terms;
     if (terms === "items" && !given.terms.length) { tell(word("noitems"), "error"); return null; }
     if (men && !men.checkValidity()) { tell(word("wrongmen"), "error"); men.focus(); return null; }
     if (men && men.value !== "") given.men = men.valueAsNumber;
-    if (detail("[name=offer]")?.checked) given.offer = true;
+    if (offer && offer.checked) given.offer = true;
     return given;
   }
 
@@ -112,7 +110,7 @@ function oddsForm(api, badge) {
   const slides = $$(".slide", form);
   const numbers = $$("input[type=number]", form);
   const names = slides.map((one) => one.dataset.ending);
-  const before = (stored(LAST) ?? "").split(",").map(Number); // of an earlier turn
+  const before = (read(LAST) || "").split(",").map(Number); // of an earlier turn
   let stated = before.length === names.length && before.every((one) => one >= 0); // whether `shares` were stated once
   let shares = spread(100, stated ? before : names.map(() => 1));
   let held = []; // indices in the order in which they were set
@@ -144,10 +142,11 @@ function oddsForm(api, badge) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const odds = Object.fromEntries(names.map((name, i) => [name, shares[i] / 100]));
+    const odds = {};
+    names.forEach((name, i) => { odds[name] = shares[i] / 100; });
     touched = false;
     stated = true;
-    store(LAST, shares.join());
+    keep(LAST, shares.join());
     await sent(told, `${api}/forecast`, { odds }, word("sentodds"));
   });
   draw();
@@ -157,7 +156,7 @@ function oddsForm(api, badge) {
     if (forecast && !touched) {
       shares = spread(100, names.map((name) => forecast[name]));
       stated = true;
-      store(LAST, shares.join());
+      keep(LAST, shares.join());
       draw();
     }
     if (!told.classList.contains("waits")) told.textContent = forecast ? word("sentodds") : "";
@@ -171,11 +170,11 @@ function talkForm(api) {
   const form = $("#talk-form");
   const text = $("#text", form);
   const left = $("#left", form);
-  const keep = () => store(DRAFT, text.value);
-  text.value = stored(DRAFT) ?? "";
+  const draft = () => keep(DRAFT, text.value);
+  text.value = read(DRAFT) || "";
 
   text.addEventListener("input", () => {
-    keep();
+    draft();
     const room = text.maxLength - text.value.length;
     left.classList.toggle("hidden", room > 200);
     $("b", left).textContent = room;
@@ -185,9 +184,9 @@ function talkForm(api) {
     if (!text.value.trim()) return;
     const body = { text: text.value, to: $("#to", form).value || null };
     text.value = "";
-    keep();
+    draft();
     const { ok } = await send(`${api}/say`, body);
     if (ok) tell(word("sentsay"));
-    else if (!text.value) { text.value = body.text; keep(); } // refused: give it back
+    else if (!text.value) { text.value = body.text; draft(); } // refused: give it back
   });
 }

@@ -1,11 +1,12 @@
 // The facilitator's page: what its buttons and forms send, what is asked before, and the dialogs.
+import { copy as copied } from "/static/basics.js";
 import { $, $$, onView, send, status, tell, word } from "/static/live.js";
 
 const api = document.body.dataset.api;
 let turn = "";
 
 // A resting button takes no click, but keeps the keyboard's place, as a disabled one would not.
-function rest(button, is) { button?.setAttribute("aria-disabled", is ? "true" : "false"); }
+function rest(button, is) { if (button) button.setAttribute("aria-disabled", is ? "true" : "false"); }
 
 // Send an action; the button rests until the server has answered.
 async function act(action, given, done = word("done"), button = null) {
@@ -19,6 +20,7 @@ async function act(action, given, done = word("done"), button = null) {
 // Ask before something that cannot be taken back at once; resolves to true for yes.
 function sure(title, text, yes) {
   const dialog = $("#sure");
+  if (!dialog.showModal) return Promise.resolve(confirm(`${title}\n\n${text}`)); // a browser that knows no dialogs
   $("#sure-title").textContent = title;
   $("[data-sure]", dialog).textContent = text;
   if (yes) $("[data-yes]", dialog).textContent = yes;
@@ -37,14 +39,7 @@ async function debrief(button) {
 }
 
 async function copy(button) {
-  const field = document.getElementById(button.dataset.copy);
-  field.select();
-  try {
-    await navigator.clipboard.writeText(field.value);
-  } catch { // no clipboard over plain HTTP: the browser's older way, with the field selected
-    if (!document.execCommand("copy")) return;
-  }
-  tell(word("copied"));
+  if (await copied(document.getElementById(button.dataset.copy))) tell(word("copied"));
 }
 
 // People: one dialog for whoever was chosen.
@@ -95,7 +90,7 @@ const clicks = [
 document.addEventListener("click", (event) => {
   for (const [selector, does] of clicks) {
     const button = event.target.closest(selector);
-    if (button) { if (button.ariaDisabled !== "true") does(button); return; }
+    if (button) { if (button.getAttribute("aria-disabled") !== "true") does(button); return; }
   }
 });
 
@@ -136,7 +131,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-form]");
   if (!form) return;
   event.preventDefault();
-  if (performance.now() - (sentAt.get(form) ?? -Infinity) < TWICE_MS) return; // a double click is one click
+  if (performance.now() - (sentAt.has(form) ? sentAt.get(form) : -Infinity) < TWICE_MS) return; // a double click is one click
   sentAt.set(form, performance.now());
   forms[form.dataset.form](form, new FormData(form));
 });
@@ -151,7 +146,8 @@ function fit(field) {
       $("[name]", label).disabled = !shown;
     }
   }
-  if (field.name === "terms") $("[data-items]", field.form)?.classList.toggle("hidden", field.value !== "items");
+  const items = $("[data-items]", field.form);
+  if (field.name === "terms" && items) items.classList.toggle("hidden", field.value !== "items");
 }
 document.addEventListener("change", (event) => fit(event.target));
 for (const field of $$("select[name=event]")) fit(field);

@@ -9,7 +9,7 @@ async function awake() {
   try {
     lock = await navigator.wakeLock.request("screen");
     lock.addEventListener("release", () => { lock = null; });
-  } catch { lock = null; } // a battery saver may refuse; the page works all the same
+  } catch (_) { lock = null; } // a battery saver may refuse; the page works all the same
 }
 awake();
 document.addEventListener("visibilitychange", awake);
@@ -17,5 +17,5 @@ document.addEventListener("visibilitychange", awake);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "f" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.fullscreenElement) document.exitFullscreen();
-  else document.documentElement.requestFullscreen?.();
+  else if (document.documentElement.requestFullscreen) document.documentElement.requestFullscreen();
 });
