@@ -14,9 +14,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.errors import RecordError, UserError
-from sim.record.folders import read_yaml
-from sim.record.tables import AGAIN, digest
+from sim import yamls
+from sim.errors import ConfigurationError, UserError
+from sim.record.tables import digest
 from sim.state import ENDINGS, FIELDS, OPTIONS, SEATS
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ def read(path: Path) -> Capsule:
     if path.stat().st_size > MOST_BYTES:
         raise CapsuleError(f"{path} is larger than any capsule ({MOST_BYTES:,} bytes); give one of `rubicon capsule`.")
     try:
-        content = read_yaml(path)
-    except RecordError as error:
-        raise CapsuleError(f"{str(error).removesuffix(AGAIN)} A capsule is what `rubicon capsule` wrote.") from error
+        content = yamls.read(path).content
+    except ConfigurationError as error:
+        raise CapsuleError(f"{error} A capsule is what `rubicon capsule` wrote.") from error
     return parsed(content, str(path))
 
 

@@ -178,5 +178,5 @@ def test_captions_tell_what_was_changed() -> None:
 def test_a_users_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
     (tmp_path / "scenario").mkdir()
     (tmp_path / "scenario" / "mine.yaml").write_text("about: a: b\n")
-    with pytest.raises(ConfigurationError, match=r"mine\.yaml cannot be read as YAML"):
+    with pytest.raises(ConfigurationError, match=r"mine\.yaml, line 1: this is no YAML"):
         compose(["scenario=mine"], config_dir=tmp_path)

@@ -203,7 +203,7 @@ def test_a_folder_of_another_verb_is_named(folder: Path, tmp_path: Path, capsys:
         ("R0,R0\n4,5\n", r"the heading has 'R0' twice"),
         ("R0,\n4,5\n", r"column 2 has no name"),
         ("", r"is empty"),
-        (b"R0\n\xff\xfe\n", r"give text in UTF-8"),
+        (b"R0\n\xff\xfe\n", r"save it as text in UTF-8"),
     ],
 )
 def test_a_bad_table_names_its_row_or_column(text: str | bytes, says: str, tmp_path: Path) -> None:
@@ -222,11 +222,12 @@ def test_a_damaged_parquet_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_good_table_is_read_as_it_stands(tmp_path: Path) -> None:
+    """As text: what a cell is worth is for its column to say."""
     path = tmp_path / "it's a täble.csv"
     path.write_bytes('\ufeffscenario;R0\r\n"core";4,5\r\n\r\nhistorical;6\r\n'.replace("4,5", "4.5").encode())
     found = read_any(path)
     assert {name: values.tolist() for name, values in found.items()} == {
-        "scenario": ["core", "historical"], "R0": [4.5, 6.0]
+        "scenario": ["core", "historical"], "R0": ["4.5", "6"]
     }  # fmt: skip
 
 

@@ -170,7 +170,8 @@ def test_chances_that_do_not_sum_to_one_are_refused() -> None:
 
 @pytest.mark.parametrize(("override", "part"), [
     ("hour=2", "no say"), ("hour=20.1", "multiple"), ("hour=200", "ended"), ("types=9", "from 1 to 5"),
-    ("lambda_max=0", "above 0"), ("gambit=perhaps", "null, true or false"), ("actors.leader.precision=0", "at random"),
+    ("lambda_max=0", "above 0"), ("gambit=perhaps", "true or false, or null"),
+    ("actors.leader.precision=0", "at random"),
 ])  # fmt: skip
 def test_what_is_not_allowed_is_said(override: str, part: str) -> None:
     with pytest.raises(ConfigurationError, match=part):
