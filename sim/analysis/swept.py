@@ -160,7 +160,8 @@ def leaders(points: Points, settled: np.ndarray) -> Iterator[str]:
             of = where if total == 1 else f"{count:,} of {where}"
             yield f"{ENDINGS[code].replace('_', ' ').capitalize()} leads beyond chance at {of}."
     if not settled.all():
-        yield f"At {int(np.sum(~settled)):,} of {where} no ending leads beyond chance."
+        of = where if total == 1 else f"{int(np.sum(~settled)):,} of {where}"
+        yield f"At {of} no ending leads beyond chance."
 
 
 def inert(canaries: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -87,6 +87,10 @@ FILES: dict[str, tuple[str | bytes, dict[str, Any] | list[str]]] = {
     "defaults in a circle": ("defaults: [mine, _self_]\n", ["circle"]),
     "defaults of no option": ("defaults: [nowhere, _self_]\n", ["line 1", "'nowhere'"]),
     "defaults that are null": ("defaults: [{scenario: null}]\n", ["line 1", "not understood"]),
+    "defaults of one's own group": ("about: x\ndefaults: [{/scenario: core}]\n", ["line 2", "own group", "core alone"]),
+    "defaults twice": ("defaults: [_self_, _self_]\n", ["line 1", "second time"]),
+    "defaults of a group": ("defaults: [{doctrine: quantal}]\n", ["line 1", "write 'override /doctrine: quantal'"]),
+    "defaults beside the tree": ("defaults: [{/doctrine@forces: quantal}]\n", ["line 1", "no group here"]),
     "an anchor that holds itself": (HEAD + "forces: &a {R0: *a}\n", ["names nothing"]),
     "nesting without end": (HEAD + "forces: " + "[" * 5000 + "\n", ["nested"]),
 }
@@ -308,6 +312,16 @@ def test_nothing_left_to_vary_is_said(tmp_path: Path) -> None:
     table.write_text("R0\n4\n8\n")
     with pytest.raises(ConfigurationError, match=r"column R0, and the line sets forces\.R0=5"):
         planned(f"sweep.table={table}", "sweep.design=table", "R0=5")
+
+
+def test_what_a_design_would_not_look_at_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("R0\n4\n8\n")
+    for line in ([], ["mediator.status=0.6,1"], ["sweep=main_lhs"], ["sweep=single"]):
+        with pytest.raises(ConfigurationError, match=r"add sweep\.design=table"):
+            planned(f"sweep.table={table}", *line)
+    with pytest.raises(ConfigurationError, match=r"no axes, and forces\.R0 was given several values"):
+        planned("sweep=single", "R0=4,8")
 
 
 def test_compare_refuses_a_key_that_every_set_sets_otherwise() -> None:
