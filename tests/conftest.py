@@ -106,3 +106,10 @@ def undrawn() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.plots.draw", lambda name, **data: _Blank())
         yield
+
+
+@pytest.fixture
+def blank_figures() -> Iterator[None]:
+    """`undrawn` for a whole test."""
+    with undrawn():
+        yield
