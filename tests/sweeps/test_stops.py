@@ -26,6 +26,8 @@ from sim.record import UNFINISHED
 from sim.record import journal as journals
 from sim.report.setting import command
 
+pytestmark = pytest.mark.usefixtures("blank_figures")
+
 KILLS = 20
 SWEEP = [
     "R0=4,6,8", "k_st=interval(0.1,0.4)", "sweep.levels=40", "replications=20", "chunk_runs=20", "canaries=false",
