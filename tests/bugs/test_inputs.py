@@ -434,3 +434,16 @@ def test_the_notebook_takes_the_whole_numbers_of_numpy() -> None:
         one.step()
         one.step()
     assert (given.hour, given.state.km, given.state.position) == (plain.hour, plain.state.km, plain.state.position)
+
+
+def test_a_comma_in_a_table_is_for_the_user_to_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text('R0\n"1,000"\n')
+    assert cli.main(["sweep", "sweep.design=table", f"sweep.table={tmp_path}/t.csv"]) == 2
+    told = capsys.readouterr().err
+    assert "1.000 if the comma is a decimal one" in told
+    assert "1000 if it parts thousands" in told
+
+
+def test_null_where_a_value_is_needed_is_told_in_our_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["game", "types=null"]) == 2
+    assert capsys.readouterr().err == "rubicon: types=null is not allowed; give a value, or leave it out.\n"
