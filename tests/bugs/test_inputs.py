@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sim import record
+from sim import cli, record
 from sim.analysis.designs import Design, design
 from sim.catalog import catalogue
 from sim.config import compose, launch
