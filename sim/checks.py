@@ -11,6 +11,7 @@ from sim.errors import ConfigurationError
 ENGINES = ("kernel", "mesa")
 FORMATS = ("png", "svg", "pdf")
 LEAST_DPI, MOST_DPI = 20, 600
+MOST_LEVELS = 100_000  # of one key or axis
 # Settings that are whole numbers, with the least that is allowed; the optional ones may be null.
 COUNTS = {"seed": 0, "replications": 1, "threads": 1, "trajectories": 1, "replicate": 0}
 OPTIONAL = ("seed", "threads")

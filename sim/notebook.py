@@ -86,12 +86,11 @@ def frame(run_dir: str | Path, name: str = "runs") -> pd.DataFrame:
     """
     from sim.record import queries
 
-    quoted = name.replace('"', '""')
     with queries.opened(Path(run_dir)) as db:
         known = queries.columns(db)
         if name not in known:
             raise queries.QueryError(f"{run_dir} has no table {name!r}; it has: {', '.join(known)}.")
-        found: pd.DataFrame = db.execute(f'select * from "{quoted}"').df()
+        found: pd.DataFrame = db.execute(f"select * from {queries.identifier(name)}").df()
     return found
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from sim.checks import MOST_LEVELS
 from sim.errors import ConfigurationError
-
-MOST_LEVELS = 100_000  # of one key
 
 
 class Override(Protocol):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+import pytest
 from hypothesis import settings as hypothesis_settings
 
 from sim.catalog import catalogue, options
@@ -88,3 +90,26 @@ def from_here(of: Setting, states: np.ndarray, *, seed: int = 1, first: int = 0)
     replicate = np.arange(first, first + len(states))
     kernel.play(ended, of.params.row(), seed=seed, replicate=replicate, script=of.script, fresh=False)
     return ended
+
+
+class _Blank:
+    """A page on which nothing is."""
+
+    def savefig(self, out: IO[bytes], **_: Any) -> None:
+        """Something that can be told from an empty file."""
+        out.write(b"blank")
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Within the block verbs save blank pages for figures: drawing takes most of the time of a small run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.plots.draw", lambda name, **data: _Blank())
+        yield
+
+
+@pytest.fixture
+def blank_figures() -> Iterator[None]:
+    """`undrawn` for a whole test."""
+    with undrawn():
+        yield

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import catalog
+from sim.checks import MOST_LEVELS
 from sim.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SCALES = ("linear", "log")
 KEYS = ("low", "high", "scale", "count")
-MOST_LEVELS = 100_000  # of one axis
 COMPOSED_LEVELS = 5  # of a doctrine's number given by its range
 NOT_AXES = ("seed", "replications", "threads", "trajectories", "replicate", "engine", "name", "out", "about")
 NOT_OPTIONS = ("figures",)  # groups that are no part of the model

@@ -49,7 +49,9 @@ def _number(path: str, value: Any, row: int) -> Any:
             # A whole number stays one, however long, so that no digit is lost before it is checked.
             text = int(text) if re.fullmatch(r"[-+]?[0-9]{1,400}", text) else float(text)
         else:
-            hint = f" Write {text.replace(',', '.')} with a point." if DECIMAL_COMMA.fullmatch(text) else ""
+            point, whole = text.replace(",", "."), text.replace(",", "")
+            hint = f" Write {point} if the comma is a decimal one." if DECIMAL_COMMA.fullmatch(text) else ""
+            hint += f" Write {whole} if it parts thousands." if re.fullmatch(r"[-+]?\d{1,3},\d{3}", text) else ""
             raise DesignError(f"row {row} of the table: {path}={text!r} is not a number.{hint}")
     elif not isinstance(text, (bool, int, float)):
         raise DesignError(f"row {row} of the table: {path}={value!r} is {type(value).__name__} and not a number.")

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 Z95 = 1.959963984540054
 Curve = NDArray[np.float64]
+
+
+def bonferroni(alpha: float, among: int) -> float:
+    """Standard errors to either side of an interval that misses with chance alpha, divided evenly `among` so many.
+
+    >>> round(bonferroni(0.05, 1), 2), round(bonferroni(0.05, 10), 2)
+    (1.96, 2.81)
+    """
+    return NormalDist().inv_cdf(1 - alpha / (2 * max(among, 1)))
 
 
 def student95(free: int) -> float:

@@ -6,12 +6,11 @@ A tried decision is a row of the table of `sim.engines.hinges.deviations`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.analysis.estimates import Z95, wilson
+from sim.analysis.estimates import Z95, bonferroni, wilson
 from sim.analysis.pointwise import mcnemar
 from sim.state import N_OPTIONS, N_SEATS
 
@@ -102,7 +101,7 @@ def lead_of_seats(turned: Mapping[str, np.ndarray], run: Mapping[str, np.ndarray
         return None
     first = max(there, key=lambda name: float(there[name].mean()))
     others = [name for name in there if name != first]
-    bound = NormalDist().inv_cdf(1 - LEVEL / (2 * max(len(others), 1)))
+    bound = bonferroni(LEVEL, len(others))
     level = [name for name in others if not _ahead(there[first], run[first], there[name], run[name], bound)]
     return Lead(first, level)
 

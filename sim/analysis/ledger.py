@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.estimates import Z95
+from sim.analysis.estimates import Z95, bonferroni
 from sim.analysis.pointwise import holm, mcnemar, mean_test, paired_share_interval
 from sim.state import ENDINGS
 
@@ -73,7 +72,7 @@ def best_hour(never: Table, by_hour: Mapping[float, Table]) -> Entry:
     (plus, minus), n = _differ(without, deals[first]), len(without)
     low, high = 0.0, 0.0
     if plus + minus:
-        low, high = paired_share_interval(plus, minus, n, NormalDist().inv_cdf(1 - LEVEL / (2 * len(deals))))
+        low, high = paired_share_interval(plus, minus, n, bonferroni(LEVEL, len(deals)))
     others = [hour for hour in deals if hour != first]
     alpha = LEVEL / max(len(others), 1)
     level = [hour for hour in others if mcnemar(*_differ(deals[hour], deals[first])) >= alpha]

@@ -8,17 +8,13 @@ and half a run for continuity, so that few runs do not claim too much.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.estimates import bonferroni
+
 Gaps = dict[tuple[int, int], tuple[float, float]]
-
-
-def deviations(alpha: float, pairs: int) -> float:
-    """Standard deviations of an interval that misses with chance alpha, divided evenly among pairs (Bonferroni)."""
-    return NormalDist().inv_cdf(1 - alpha / (2 * max(pairs, 1)))
 
 
 def careful(
@@ -42,7 +38,7 @@ def gaps(
         are taken for independent, which is safe as long as the same luck does not work against itself
     """
     pairs = list(pairs)
-    z, blocks = deviations(alpha, len(pairs)), len(count)
+    z, blocks = bonferroni(alpha, len(pairs)), len(count)
     share, luck = careful(count, n, z * z / 4 / (1 if shared else blocks))
     spread = luck.mean(axis=0) ** 2 if shared else (luck**2).sum(axis=0) / blocks**2
     middle, step = share.mean(axis=0), 0.5 / (n.mean(axis=0) if shared else n.sum(axis=0))

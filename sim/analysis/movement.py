@@ -166,7 +166,8 @@ class Movement:
         low, high = sorted(turn * end for end in self.gaps[a, b])
         middle = (low + high) / 2 if self.held else self.shares[j] - self.shares[i]
         own = "other axes held, " if self.held else ""
-        told = [f"{100 * value:+.{self._digits()}f}" for value in (middle, low, high)]
+        ends = (min(max(value, -1.0), 1.0) for value in (middle, low, high))  # no two shares lie farther apart
+        told = [f"{100 * value:+.{self._digits()}f}" for value in ends]
         return f"{own}{told[0]} points, {told[1]} to {told[2]}"
 
 

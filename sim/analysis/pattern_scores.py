@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.estimates import Z95, wilson
+from sim.analysis.estimates import Z95, bonferroni, wilson
 from sim.analysis.outcomes import share
 from sim.analysis.patterns import READ, Book, Evidence, Pattern, Reading, everywhere
 
 BAND = (0.10, 0.90)  # the ensemble's 80 % band
 HOLDS, PARTLY, MISSES = "holds", "partly", "misses"
+
+MARGIN = 0.05  # of the weight: less is no difference to speak of, as the accepted ranges are judgement
 
 
 def hits(pattern: Pattern, reading: Reading) -> NDArray[np.bool_]:
@@ -137,5 +138,5 @@ def ahead(ours: NDArray[np.float64], theirs: NDArray[np.float64], compared: int)
     gap = ours - theirs
     half = math.nan
     if len(gap) > 1:
-        half = _half_width(gap, NormalDist().inv_cdf(1 - 0.05 / (2 * max(compared, 1))))
+        half = _half_width(gap, bonferroni(0.05, compared))
     return {"gap": float(gap.mean()), "low": float(gap.mean()) - half, "high": float(gap.mean()) + half}

@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.levels import deviations
+from sim.analysis.estimates import bonferroni
 from sim.analysis.places import Places
 
 Floats = NDArray[np.float64]
@@ -190,7 +190,7 @@ def _critical(
     Of very many points the ratios are normal, and none is dealt.
     """
     if len(at) > MANY:
-        return deviations(alpha, pairs)
+        return bonferroni(alpha, pairs)
     total = max(SHUFFLES, math.ceil(3 / alpha))
     rank = math.floor(alpha * (total + 1))
     rng = np.random.default_rng(list(seed))

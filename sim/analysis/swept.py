@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from sim.analysis import levels, shuffle
+from sim.analysis.estimates import bonferroni
 from sim.analysis.movement import Movement
 from sim.analysis.places import Places, Points, blocks, by_half, by_level, by_third, coded, complete
 from sim.state import ENDINGS, Ending
@@ -138,7 +139,7 @@ def _stepped(laid: Laid, path: str, share: np.ndarray, alpha: float) -> _Seen:
 def _luck(places: Places, count: np.ndarray, n: np.ndarray, alpha: float) -> dict[tuple[int, int], float]:
     """Half-widths of the differences from luck alone, where all points met the same: as of one point's runs."""
     pairs = list(combinations(range(len(places)), 2))
-    z = levels.deviations(alpha, len(pairs))
+    z = bonferroni(alpha, len(pairs))
     luck = places.means(levels.careful(count, n, z * z / 4)[1])
     return {(i, j): z * float(np.hypot(luck[i], luck[j])) for i, j in pairs}
 
@@ -160,7 +161,8 @@ def leaders(points: Points, settled: np.ndarray) -> Iterator[str]:
             of = where if total == 1 else f"{count:,} of {where}"
             yield f"{ENDINGS[code].replace('_', ' ').capitalize()} leads beyond chance at {of}."
     if not settled.all():
-        yield f"At {int(np.sum(~settled)):,} of {where} no ending leads beyond chance."
+        of = where if total == 1 else f"{int(np.sum(~settled)):,} of {where}"
+        yield f"At {of} no ending leads beyond chance."
 
 
 def inert(canaries: Sequence[Mapping[str, Any]]) -> list[str]:

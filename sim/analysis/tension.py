@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.analysis.estimates import wilson
+from sim.analysis.estimates import bonferroni, wilson
 from sim.analysis.narrative import Event
 from sim.state import ENDINGS
 
@@ -81,7 +80,7 @@ def change(before: np.ndarray, after: np.ndarray, compared: int | None = None) -
     moved = odds_after - odds_before
     error = np.sqrt(np.maximum(np.stack(apart, axis=-1) + 1 - n * moved**2, 1.0)) / n
     total = max(int(np.prod(before.shape[:-1])) if compared is None else compared, 1)
-    bound = NormalDist().inv_cdf(1.0 - LEVEL / (2 * N_ENDINGS * total))
+    bound = bonferroni(LEVEL, N_ENDINGS * total)
     return Change(odds_before, odds_after, error, bound)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -115,7 +116,8 @@ def _chosen(choices: Mapping[str, Any]) -> dict[str, set[str]]:
 def _hydra(root: str, job: Callable[[DictConfig], None], broken: list[Exception]) -> int:
     """Hydra's main on the line that is set; the exit code of its flags."""
     try:
-        hydra_main(version_base=HYDRA_VERSION, config_path=None, config_name=root)(job)()
+        with _log_as_before():
+            hydra_main(version_base=HYDRA_VERSION, config_path=None, config_name=root)(job)()
     except SystemExit as done:  # --help, --cfg and the like end this way
         return done.code if isinstance(done.code, int) else 0
     except (HydraException, OmegaConfBaseException, ValueError) as error:
@@ -123,6 +125,18 @@ def _hydra(root: str, job: Callable[[DictConfig], None], broken: list[Exception]
             raise broken[0] from None
         raise ConfigurationError(sentence(error)) from error
     return 0
+
+
+@contextmanager
+def _log_as_before() -> Iterator[None]:
+    """Hydra's --info writes its log to the standard output of now; a later line of this process may have another."""
+    log = logging.getLogger()
+    handlers, level = list(log.handlers), log.level
+    try:
+        yield
+    finally:
+        log.handlers[:] = handlers
+        log.setLevel(level)
 
 
 def _flags(parsed: Any) -> list[str]:

@@ -22,7 +22,8 @@ from sim.errors import ConfigurationError, ParameterError
 
 PACKAGE = re.compile(r"^\s*#\s*@package\s+(\S+)\s*$", re.MULTILINE)
 INSTANTIATE = re.compile(r"(?<!\w)_[a-z]+_(?!\w)")  # _target_ and its like
-TO_HYDRA = re.compile(r"(override\s+|optional\s+)*/?hydra([./@:\s].*)?", re.DOTALL)
+TO_HYDRA = re.compile(r"(override\s+|optional\s+)*(/?|[^@]*@\s*)hydra([./@:\s].*)?", re.DOTALL)
+DEFAULTS = "defaults is a list such as [no_mediator, _self_], of options of this folder or {override /group: option}"
 CHOOSE = "An option is chosen on the line, {key}=..., or in the file's list of defaults."
 
 
@@ -129,25 +130,45 @@ class _File:
                 )
 
     def _check_defaults(self, entries: Any, above: tuple[str, ...]) -> None:
-        said = "defaults is a list such as [no_mediator, _self_], of options of this folder or {group: option}"
         if not isinstance(entries, list):
-            raise self._says(("defaults",), f"{said}.")
+            raise self._says(("defaults",), f"{DEFAULTS}.")
         for number, entry in enumerate(entries):
             place = ("defaults", number)
+            if entry in entries[:number]:
+                raise self._says(place, f"{entry!r} stands in defaults for the second time; keep one of them.")
             if entry == "_self_":
                 continue
-            pairs = list(entry.items()) if isinstance(entry, dict) else [(self.group, entry)]
-            if len(pairs) != 1 or not all(isinstance(one, str) for one in pairs[0]):
-                raise self._says(place, f"{entry!r} is not understood; {said}.")
-            (key, option), *_ = pairs
-            group = re.sub(r"^override\s+", "", key).lstrip("/").partition("@")[0]
-            if group not in groups(self.verb) or "${" in option:
-                raise self._says(place, f"{key!r} is no group here; known: {', '.join(groups(self.verb))}.")
-            if option not in catalog.options(group, (self.folder,)):
-                known = catalog.options(group, (self.folder,))
+            if isinstance(entry, str):
+                group, option = self.group, entry
+            else:
+                group, option = self._overridden(place, entry)
+            known = catalog.options(group, (self.folder,))
+            if option not in known:
                 raise self._says(place, catalog.unknown(group, option, known))
             if option in catalog.files(group, self.folder):
                 load(self.folder, group, option, self.verb, above if group == self.group else ())
+
+    def _overridden(self, place: tuple[Any, ...], entry: Any) -> tuple[str, str]:
+        """Group and option of an entry such as `override /switches: core`.
+
+        Each group stands once, and only at the branch that Rubicon gives it: any other branch (`/figures@hydra.run`)
+        would lay an option over keys that are not the user's to set.
+        """
+        pairs = list(entry.items()) if isinstance(entry, dict) else []
+        if len(pairs) != 1 or not all(isinstance(one, str) for one in pairs[0]):
+            raise self._says(place, f"{entry!r} is not understood; {DEFAULTS}.")
+        (key, option), *_ = pairs
+        branches = {package: group for package, (group, _) in catalog.default_options().items()}
+        allowed = {name if name == group else f"{group}@{name}": group for name, group in branches.items()}
+        allowed |= {group: group for group in catalog.verb_groups(self.verb)}
+        target = re.sub(r"^override\s+/?|^/", "", key)
+        if target == self.group:
+            raise self._says(place, f"{entry!r} names the file's own group; write {option} alone.")
+        if target not in allowed:
+            raise self._says(place, f"{key!r} is no group here; known: {', '.join(sorted(allowed))}.")
+        if key != f"override /{target}":
+            raise self._says(place, f"write 'override /{target}: {option}' in place of '{key}: {option}'.")
+        return allowed[target], option
 
     def _check_preset(self, tree: dict[str, Any]) -> None:
         known = {key for name in catalog.options(self.group) for key in catalog.option(self.group, name)}

@@ -120,6 +120,9 @@ def sentence(error: BaseException) -> str:
     if whole:
         kinds = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}
         return f"{whole[1]}={whole[2]} is not allowed; give {kinds[whole[3]]}."
+    null = re.search(r"override (\S+?)=.*field '\w+' is not Optional", text)
+    if null:
+        return f"{null[1]}=null is not allowed; give a value, or leave it out."
     absent = re.search(r"Could not override '((\w+)\.[\w.]+)'.* is not in struct", text)
     if absent:
         return f"{absent[1]} is no key of the option of {absent[2]} that is chosen; choose another, or leave it out."

@@ -10,13 +10,13 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from sim.analysis.pattern_scores import MARGIN
 from sim.plots.labels import key, short
 from sim.plots.patterns import VERDICTS
 from sim.plots.style import INK, MUTED, SMALL, WASH, Page, Setting, page, percent, small_print, styled
 
 TINTS = {"holds": "#A9CCE6", "partly": "#F6DDA6", "misses": "#F2BFA0"}
 OURS = "this model"
-MARGIN = 0.05  # of the held-out weight: less is no difference to speak of, as the accepted ranges are judgement
 
 
 @styled

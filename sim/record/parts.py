@@ -19,8 +19,8 @@ copy (
         select point, {totals} from read_parquet([{files}]) group by point
     )
     select points.*, n, {columns}
-    from sums join read_parquet('{points}') points using (point) order by point
-) to '{out}' (format parquet, compression zstd)
+    from sums join read_parquet({points}) points using (point) order by point
+) to {out} (format parquet, compression zstd)
 """
 
 
@@ -42,7 +42,7 @@ def gather(folder: Path, parts: int, wholes: Sequence[str], classes: Sequence[st
     for name in metrics:
         spread = f"greatest(0, squares_{name} - sum_{name} * (sum_{name} / n))"
         columns += [f"sum_{name} / n as mean_{name}", f"sqrt({spread} / greatest(1, n - 1)) as sd_{name}"]
-    files = ", ".join(f"'{quoted(folder / 'sums' / f'part-{part:05d}.parquet')}'" for part in range(parts))
+    files = ", ".join(quoted(folder / "sums" / f"part-{part:05d}.parquet") for part in range(parts))
     out = folder / "summary.parquet"
     # One thread: a point in several parts is summed in their order, so to the same bits.
     with duckdb.connect(config={"threads": 1}) as db:
@@ -71,7 +71,7 @@ def read_any(path: Path) -> dict[str, np.ndarray]:
         return _csv(path)
     try:
         with duckdb.connect() as db:
-            frame = db.execute(f"select * from read_parquet('{quoted(path)}')").df()
+            frame = db.execute(f"select * from read_parquet({quoted(path)})").df()
     except duckdb.Error as error:
         first = str(error).strip().splitlines()[0]
         raise RecordError(f"{path} cannot be read as parquet: {first}") from error

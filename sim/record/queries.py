@@ -18,7 +18,7 @@ from sim.errors import RecordError, refused
 from sim.record.disk import whole
 from sim.record.folders import Finished, finished
 from sim.record.place import check_folder
-from sim.record.tables import damaged
+from sim.record.tables import damaged, quoted
 
 BATCH = 10_000  # rows fetched at a time, so that an answer of any length needs little memory
 FORMATS = {".csv": "format csv, header", ".parquet": "format parquet, compression zstd"}
@@ -83,11 +83,11 @@ def opened(folder: Path) -> Iterator[Any]:
     files = [str(path.resolve()) for paths in found.values() for path in paths]
     with duckdb.connect() as db:
         db.execute("set python_enable_replacements = false")
-        db.execute("set allowed_paths = [" + ", ".join(map(_text, files)) + "]")
+        db.execute("set allowed_paths = [" + ", ".join(map(quoted, files)) + "]")
         try:
             for name, paths in found.items():
-                listed = ", ".join(_text(str(path.resolve())) for path in paths)
-                db.execute(f"create view {_name(name)} as select * from read_parquet([{listed}])")
+                listed = ", ".join(quoted(path.resolve()) for path in paths)
+                db.execute(f"create view {identifier(name)} as select * from read_parquet([{listed}])")
         except duckdb.Error as error:
             raise damaged(folder, _first_line(error)) from error
         if "summary" not in found:
@@ -167,7 +167,7 @@ def listing(folder: Path) -> list[dict[str, Any]]:
     """Each table of a directory: name, number of rows, and (column, type)."""
     with opened(folder) as db:
         known = columns(db)
-        counts = {name: db.execute(f"select count(*) from {_name(name)}").fetchone()[0] for name in known}
+        counts = {name: db.execute(f"select count(*) from {identifier(name)}").fetchone()[0] for name in known}
     return [{"table": name, "rows": counts[name], "columns": known[name]} for name in known]
 
 
@@ -210,7 +210,7 @@ def export(folder: Path, table: str, target: Path, *, force: bool = False) -> in
     try:
         with whole(target) as half, duckdb.connect() as db:
             source = _source(db, done, found.get(table))
-            written = db.execute(f"copy ({source}) to {_text(str(half))} ({FORMATS[target.suffix]})").fetchone()
+            written = db.execute(f"copy ({source}) to {quoted(half)} ({FORMATS[target.suffix]})").fetchone()
     except OSError as error:
         raise refused(error, target) from error
     except duckdb.Error as error:
@@ -236,12 +236,9 @@ def _source(db: Any, done: Finished, paths: Sequence[Path] | None) -> str:
     if paths is None:
         _summary(db, done)
         return "select * from summary"
-    return f"select * from read_parquet([{', '.join(_text(str(path)) for path in paths)}])"
+    return f"select * from read_parquet([{', '.join(quoted(path) for path in paths)}])"
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _name(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"'
+def identifier(name: str) -> str:
+    """The name of a table or column as SQL has it, in quotes."""
+    return '"' + name.replace('"', '""') + '"'

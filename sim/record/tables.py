@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import RecordError, cause
+from sim.errors import ADVICE, RecordError, cause
 from sim.state import CHANNELS, ENDINGS, ITEMS
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ PLAIN = "plain terms"
 NONE = -1  # in memory: does not apply, nobody, never
 # Columns of whole numbers in which -1 is none; of a comparison they end in the number of the setting.
 WITH_NONE = re.compile(r"(deal_kept|breach_week|eroded_week|minister_week|settled_channel|package|option_\w+?)(_\d+)?")
-KNOWN_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EISDIR)
 
 
 def digest(table: Mapping[str, np.ndarray]) -> str:
@@ -56,7 +55,7 @@ def write_table(path: Path, table: Mapping[str, np.ndarray], *, words: bool = Fa
     with duckdb.connect(config={"threads": 1}) as db:
         db.register("frame", _with_nulls(frame))
         try:
-            db.execute(f"copy frame to '{quoted(path)}' (format parquet, compression zstd)")
+            db.execute(f"copy frame to {quoted(path)} (format parquet, compression zstd)")
         except duckdb.Error as error:
             raise of_disk(error, path) from error
 
@@ -64,13 +63,13 @@ def write_table(path: Path, table: Mapping[str, np.ndarray], *, words: bool = Fa
 def of_disk(error: Exception, path: Path) -> OSError:
     """DuckDB's refusal to write as what it is: an error of the disk."""
     said = cause(error)
-    code = next((code for code in KNOWN_ERRORS if os.strerror(code).lower() in said.lower()), errno.EIO)
+    code = next((code for code in ADVICE if os.strerror(code).lower() in said.lower()), errno.EIO)
     return OSError(code, os.strerror(code) if code != errno.EIO else said, str(path))
 
 
-def quoted(path: Path) -> str:
-    """A path inside an SQL string."""
-    return str(path).replace("'", "''")
+def quoted(text: Path | str) -> str:
+    """A path or text as SQL has it, in quotes."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def _with_nulls(frame: Any) -> Any:
@@ -125,7 +124,7 @@ def read_table(path: Path, needs: Iterable[str] = ()) -> dict[str, np.ndarray]:
         raise RecordError(f"{path} is missing or no file; the folder is damaged. Run its verb again.")
     try:
         with duckdb.connect() as db:
-            found = db.execute(f"select * from read_parquet('{quoted(path)}')").fetchnumpy()
+            found = db.execute(f"select * from read_parquet({quoted(path)})").fetchnumpy()
     except (duckdb.Error, UnicodeDecodeError) as error:
         raise damaged(path, cause(error)) from error
     lacking = [name for name in needs if name not in found]

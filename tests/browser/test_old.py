@@ -34,11 +34,10 @@ UNREADABLE = {
 PLAYERS = ("basics", "join", "live", "seat", "seat_forms", "share", "wall")
 
 
-@pytest.mark.parametrize("also", ["", PRIVATE], ids=["old", "old and private"])
-def test_an_old_tablet_joins_and_plays(browser: Any, room: Served, also: str) -> None:
+def test_an_old_tablet_in_a_private_window_joins_and_plays(browser: Any, room: Served) -> None:
     with Site(browser, f"http://127.0.0.1:{room.port}") as site:
         before = room.host.book.joined
-        page = site.page(f"/join/{room.link('join')}", PHONE, LACKING + also)
+        page = site.page(f"/join/{room.link('join')}", PHONE, LACKING + PRIVATE)
         assert page.evaluate("missing") == ["undefined"] * 3
         page.locator("input[value=leader]").check()
         page.fill("#name", "Old tablet")
@@ -63,7 +62,7 @@ def test_an_old_tablet_joins_and_plays(browser: Any, room: Served, also: str) ->
         at = room.host.at
         assert room.host.book.ballots[at]["leader", before + 1].option == "hold"
         assert ("leader", before + 1) in room.host.book.forecasts[at]
-        wall = site.page(f"/wall/{room.link('wall')}", script=LACKING + also)
+        wall = site.page(f"/wall/{room.link('wall')}", script=LACKING + PRIVATE)
         wall.wait_for_selector("html[data-version]")
         wall.keyboard.press("f")
 

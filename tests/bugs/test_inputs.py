@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sim import record
+from sim import cli, record
 from sim.analysis.designs import Design, design
 from sim.catalog import catalogue
 from sim.config import compose, launch
@@ -87,6 +87,10 @@ FILES: dict[str, tuple[str | bytes, dict[str, Any] | list[str]]] = {
     "defaults in a circle": ("defaults: [mine, _self_]\n", ["circle"]),
     "defaults of no option": ("defaults: [nowhere, _self_]\n", ["line 1", "'nowhere'"]),
     "defaults that are null": ("defaults: [{scenario: null}]\n", ["line 1", "not understood"]),
+    "defaults of one's own group": ("about: x\ndefaults: [{/scenario: core}]\n", ["line 2", "own group", "core alone"]),
+    "defaults twice": ("defaults: [_self_, _self_]\n", ["line 1", "second time"]),
+    "defaults of a group": ("defaults: [{doctrine: quantal}]\n", ["line 1", "write 'override /doctrine: quantal'"]),
+    "defaults beside the tree": ("defaults: [{/doctrine@forces: quantal}]\n", ["line 1", "no group here"]),
     "an anchor that holds itself": (HEAD + "forces: &a {R0: *a}\n", ["names nothing"]),
     "nesting without end": (HEAD + "forces: " + "[" * 5000 + "\n", ["nested"]),
 }
@@ -310,6 +314,16 @@ def test_nothing_left_to_vary_is_said(tmp_path: Path) -> None:
         planned(f"sweep.table={table}", "sweep.design=table", "R0=5")
 
 
+def test_what_a_design_would_not_look_at_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("R0\n4\n8\n")
+    for line in ([], ["mediator.status=0.6,1"], ["sweep=main_lhs"], ["sweep=single"]):
+        with pytest.raises(ConfigurationError, match=r"add sweep\.design=table"):
+            planned(f"sweep.table={table}", *line)
+    with pytest.raises(ConfigurationError, match=r"no axes, and forces\.R0 was given several values"):
+        planned("sweep=single", "R0=4,8")
+
+
 def test_compare_refuses_a_key_that_every_set_sets_otherwise() -> None:
     with pytest.raises(ConfigurationError, match="every one of sets sets"):
         arms_of(compose(["R0=5", 'sets=[["R0=8"],["forces.R0=4"]]'], verb="compare"))
@@ -420,3 +434,16 @@ def test_the_notebook_takes_the_whole_numbers_of_numpy() -> None:
         one.step()
         one.step()
     assert (given.hour, given.state.km, given.state.position) == (plain.hour, plain.state.km, plain.state.position)
+
+
+def test_a_comma_in_a_table_is_for_the_user_to_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text('R0\n"1,000"\n')
+    assert cli.main(["sweep", "sweep.design=table", f"sweep.table={tmp_path}/t.csv"]) == 2
+    told = capsys.readouterr().err
+    assert "1.000 if the comma is a decimal one" in told
+    assert "1000 if it parts thousands" in told
+
+
+def test_null_where_a_value_is_needed_is_told_in_our_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["game", "types=null"]) == 2
+    assert capsys.readouterr().err == "rubicon: types=null is not allowed; give a value, or leave it out.\n"

@@ -24,6 +24,7 @@ from sim.plots.swept import bins, counts, swept
 from sim.record import RecordError, read_any
 from sim.report import figures
 from sim.studies.compare.comparison import pair_table
+from tests.conftest import undrawn
 from tests.unit.test_plots import make_setting
 from tests.unit.test_sweep_figures import DESIGNS, described, table
 
@@ -104,7 +105,9 @@ def test_no_sentence_is_sure_where_a_warning_doubts_it(half: float, luck: float)
     assert "still moved" in " ".join(reading.of_indices("the share", lucky(0.02), 0.01, moved))
 
 
-def test_a_study_that_is_all_luck_explains_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_that_is_all_luck_explains_nothing(
+    tmp_path: Path, blank_figures: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     axes = ["R0=interval(4,4.0001)", "beta=interval(0.05,0.06)", "screen=false", "submodels=false"]
     size = ["points=32", "replications=20", "resamples=20", "name=x", f"out={tmp_path}"]
     assert main(["sensitivity", *axes, *size, *SMALL]) == 0
@@ -118,7 +121,8 @@ def test_a_study_that_is_all_luck_explains_nothing(tmp_path: Path, capsys: pytes
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("results")
-    assert main(["run", "name=r", f"out={out}", "replications=20", "trajectories=2", *SMALL]) == 0
+    with undrawn():
+        assert main(["run", "name=r", f"out={out}", "replications=20", "trajectories=2", *SMALL]) == 0
     return out / "run" / "historical" / "r"
 
 

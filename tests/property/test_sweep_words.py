@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim.analysis import swept
 from sim.analysis.movement import Movement
+from sim.state import ENDINGS
 
 AT = re.compile(r"([\d.]+) % at (-?[\w.]+?)(?=[,;.]?(?: |$))")
 PLACE = re.compile(r"(?:at|most at|fewest at|more at|fewer at) (-?[\w.]+) \(([\d.]+) %\)")
@@ -44,6 +45,7 @@ def told(levels: list[Any], counts: list[int], n: int) -> Movement:
 @example(([-0.1, 0.0, 0.1], [894, 1062, 220], 2000))
 @example(([0.1, -0.1, 0.0], [220, 894, 1062], 2000))
 @example((["north", "south"], [21, 21], 40))
+@example(([0.0, 0.1], [0, 10], 10))
 @example(([2.5, 7.0], [1_050_000, 1_051_000], 2_000_000))
 def test_words_and_numbers_are_those_of_the_table(table: tuple[list[Any], list[int], int]) -> None:
     levels, counts, n = table
@@ -63,7 +65,7 @@ def test_words_and_numbers_are_those_of_the_table(table: tuple[list[Any], list[i
         assert len({f"{100 * one:.1f}" for one in share.values()}) > 1, text
         return
     gap, low, high = (float(x) for x in GAP.findall(text)[0])
-    assert low <= gap <= high
+    assert -100 <= low <= gap <= high <= 100, text
     assert low > -1e-9 or high < 1e-9, text
     first, last, most, least = share[places[0]], share[places[-1]], max(share.values()), min(share.values())
     if " rise " in text or " fall " in text:
@@ -85,6 +87,12 @@ def test_words_and_numbers_are_those_of_the_table(table: tuple[list[Any], list[i
         values = [share[place] for _, place in numbers]
         assert isinstance(levels[0], float) or (values[0], values[1]) == (most, least) or "more at" in text, text
         assert len({value for value, _ in numbers}) == 2, text
+
+
+def test_one_point_and_several_are_told_alike() -> None:
+    points = {f"count_{name}": np.array([4 if name == "crushed" else 2]) for name in ENDINGS}
+    assert list(swept.leaders(points, np.array([False]))) == ["At the point no ending leads beyond chance."]
+    assert list(swept.leaders(points, np.array([True]))) == ["Crushed leads beyond chance at the point."]
 
 
 @given(tables(), st.randoms())

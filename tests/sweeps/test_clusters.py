@@ -18,6 +18,8 @@ from sim.cli import main
 from sim.errors import ConfigurationError
 from sim.studies.sweep.executors import check
 
+pytestmark = pytest.mark.usefixtures("blank_figures")
+
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 ROOT = Path(jit.__file__).parents[1]
 SWEEP = ["R0=4,6,8", "replications=2000", "chunk_runs=250", "canaries=false", "name=x", "figures.formats=[png]",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
+from tests.conftest import undrawn
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCKS = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -30,6 +31,7 @@ def test_the_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     assert commands(page)
     for words in commands(page):
-        # Figures in one coarse format: that they are drawn in all is other tests' business, and takes minutes.
-        quick = [] if words[0] in PLAIN else ["figures.formats=[png]", "figures.dpi=40"]
-        assert main([*words, *quick]) == 0, f"{page}: rubicon {shlex.join(words)}"
+        # Blank figures in one format: that they are drawn is other tests' business, and takes minutes.
+        quick = [] if words[0] in PLAIN else ["figures.formats=[png]"]
+        with undrawn():
+            assert main([*words, *quick]) == 0, f"{page}: rubicon {shlex.join(words)}"

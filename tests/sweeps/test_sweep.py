@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,16 @@ from sim.engines.batch import run_table
 from sim.errors import ConfigurationError
 from sim.state import ENDINGS
 from sim.studies.sweep import canaries
-from tests.conftest import setting
+from tests.conftest import setting, undrawn
 
 QUICK = ["figures.dpi=30", "figures.formats=[png]"]
 FREE = [path for path in catalog.catalogue() if path not in points.STRUCTURE and not path.startswith("doctrine.")]
 
 
-def sweep(out: Path, name: str, *words: str, code: int = 0) -> Path:
+def sweep(out: Path, name: str, *words: str, code: int = 0, drawn: bool = False) -> Path:
     trusting = [] if any(word.startswith("canaries=") for word in words) else ["canaries=false"]
-    assert main(["sweep", *words, *trusting, *QUICK, f"out={out}", f"name={name}"]) == code
+    with nullcontext() if drawn else undrawn():
+        assert main(["sweep", *words, *trusting, *QUICK, f"out={out}", f"name={name}"]) == code
     return next((out / "sweep").glob(f"*/{name}"))
 
 
@@ -131,7 +133,7 @@ def test_every_preset_runs_with_its_figures(preset: str, tmp_path: Path) -> None
     small = ["sweep.points=2", "sweep.levels=2", "replications=2"]
     if preset == "scenarios":  # its own sixteen scenarios would be composed under each doctrine
         small += ["sweep.axes={scenario: [historical, core]}"]
-    folder = sweep(tmp_path, preset, f"sweep={preset}", *small)
+    folder = sweep(tmp_path, preset, f"sweep={preset}", *small, drawn=True)
     assert told(folder)["points"] >= 2
     assert list((folder / "figures").glob("*.png"))
 

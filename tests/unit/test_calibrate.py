@@ -21,7 +21,7 @@ from sim.errors import UserError
 from sim.maths import normal_cdf
 from sim.scenario import build
 from sim.studies.calibrate.study import Study, priors
-from tests.conftest import setting
+from tests.conftest import setting, undrawn
 
 N, R = 4000, 40
 SD, SEEN = 0.1, Fact("seen", 0.6, 0.55, 0.65)
@@ -174,7 +174,8 @@ def test_directory_and_what_it_ships(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ).read_bytes()
     assert main(["report", str(folder)]) == 0
     run = ["replications=60", "trajectories=2", "figures.formats=[png]", "figures.dpi=20"]
-    assert main(["run", "parameters=one", *run, "name=two", "--config-dir", "own"]) == 0
+    with undrawn():
+        assert main(["run", "parameters=one", *run, "name=two", "--config-dir", "own"]) == 0
     summary = json.loads((tmp_path / "results" / "run" / "historical" / "two" / "summary.json").read_text())
     assert summary["parameters"]["sets"] == 20
     assert set(summary["parameters"]["varied"]) == {"forces.v", "clock.t_speech"}

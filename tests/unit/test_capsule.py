@@ -203,7 +203,7 @@ def test_written_from_the_command_line_with_orders(tmp_path: Path, capsys: pytes
     assert "orders, entry 1" in capsys.readouterr().err
 
 
-def test_taken_from_a_recorded_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_taken_from_a_recorded_run(tmp_path: Path, blank_figures: None, capsys: pytest.CaptureFixture[str]) -> None:
     small = ("replications=6", "trajectories=2", "figures.formats=[svg]", "figures.dpi=20", "name=r", f"out={tmp_path}")
     folder = run(build(compose(["scenario=no_mediator", "seed=4", *small])))
     capsys.readouterr()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -47,6 +48,14 @@ def test_a_mistake_shows_no_traceback(capsys: pytest.CaptureFixture[str]) -> Non
     shown = capsys.readouterr().err
     assert shown.startswith("rubicon: unknown list 'nonsense'")
     assert "Traceback" not in shown
+
+
+def test_a_line_leaves_no_log_to_the_next_one_of_its_process(capsys: pytest.CaptureFixture[str]) -> None:
+    handlers, level = list(logging.getLogger().handlers), logging.getLogger().level
+    assert cli.main(["run", "--info"]) == 0
+    assert (logging.getLogger().handlers, logging.getLogger().level) == (handlers, level)
+    assert cli.main(["game", "types=null"]) == 2
+    assert "Logging" not in capsys.readouterr().err
 
 
 def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from sim.cli import main
 from sim.notebook import ema, frame, table
 from sim.record.queries import QueryError
 from sim.state import ENDINGS
+from tests.conftest import undrawn
 
 ASKED = ["scenario=historical,no_mediator", "R0=4,6,8", "replications=30", "figures.formats=[png]", "figures.dpi=30"]
 
@@ -19,7 +20,8 @@ ASKED = ["scenario=historical,no_mediator", "R0=4,6,8", "replications=30", "figu
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("results")
-    assert main(["sweep", "name=small", f"out={out}", *ASKED]) == 0
+    with undrawn():
+        assert main(["sweep", "name=small", f"out={out}", *ASKED]) == 0
     return out / "sweep" / "historical" / "small"
 
 

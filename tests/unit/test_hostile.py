@@ -19,10 +19,11 @@ from sim import plots
 from sim.cli import main
 from sim.record import UNFINISHED
 from sim.record import journal as journals
+from tests.conftest import undrawn
 from tests.unit.hostile import damage
 
 SEED = 20230624
-FOLDERS = int(os.environ.get("RUBICON_HOSTILE", "60"))
+FOLDERS = int(os.environ.get("RUBICON_HOSTILE", "20"))
 LOOK = ["figures.formats=[png]", "figures.dpi=30", "seed=1"]
 SWEEP = ["R0=4,8", "replications=20", "chunk_runs=10", "canaries=false", *LOOK]
 OF_RUN = ["manifest.json", "summary.json", "config.yaml", "runs.parquet", "trajectories.parquet"]
@@ -43,9 +44,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A run, a comparison, a capsule, a finished sweep and a stopped one."""
     out = tmp_path_factory.mktemp("sound")
     words = ["replications=40", "trajectories=4", f"out={out}", "name=x", *LOOK]
-    assert main(["run", *words]) == main(["capsule", f"out={out}", "name=x", "seed=1"]) == 0
-    assert main(["compare", "scenarios=[core,no_mediator]", "parting=0", *words]) == 0
-    assert main(["sweep", *SWEEP, f"out={out}", "name=x"]) == 0
+    with undrawn():
+        assert main(["run", *words]) == main(["capsule", f"out={out}", "name=x", "seed=1"]) == 0
+        assert main(["compare", "scenarios=[core,no_mediator]", "parting=0", *words]) == 0
+        assert main(["sweep", *SWEEP, f"out={out}", "name=x"]) == 0
     write = journals.write_table
 
     def full(path: Path, table: Any, **options: Any) -> None:

@@ -16,7 +16,7 @@ from sim.cli import main
 from sim.engines.batch import run_table
 from sim.record import queries
 from sim.state import ENDINGS
-from tests.conftest import setting
+from tests.conftest import setting, undrawn
 
 RUN = ["run", "name=small", "replications=90", "trajectories=4", "seed=3", "figures.formats=[png]", "figures.dpi=30"]
 
@@ -24,7 +24,8 @@ RUN = ["run", "name=small", "replications=90", "trajectories=4", "seed=3", "figu
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("results")
-    assert main([*RUN, f"out={out}"]) == 0
+    with undrawn():
+        assert main([*RUN, f"out={out}"]) == 0
     return out / "run" / "historical" / "small"
 
 

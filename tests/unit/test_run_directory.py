@@ -65,7 +65,7 @@ def test_summary_counts_the_run_table(folder: Path) -> None:
     assert numbers["medians"]["duration_h"]["median"] == np.median(runs["duration_h"])
 
 
-def test_digest_is_of_the_numbers_not_of_the_way(folder: Path, tmp_path: Path) -> None:
+def test_digest_is_of_the_numbers_not_of_the_way(folder: Path, tmp_path: Path, blank_figures: None) -> None:
     """Mesa and one thread write the digest that the kernel on all cores wrote."""
     first = json.loads((folder / "manifest.json").read_text())
     more = ["run", "name=again", f"out={tmp_path}", *SMALL]

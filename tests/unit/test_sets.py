@@ -17,7 +17,7 @@ from sim.errors import UserError
 from sim.scenario import Setting, build
 from sim.sets import Family
 from sim.state import ENDINGS
-from tests.conftest import setting
+from tests.conftest import setting, undrawn
 
 POSTERIOR = "parameters=posterior"
 
@@ -144,7 +144,8 @@ def test_a_run_replays_and_encapsulates(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     small = ["replications=30", "trajectories=2", "figures.formats=[png]", "figures.dpi=20", "name=one"]
-    assert main(["run", POSTERIOR, *small]) == 0
+    with undrawn():
+        assert main(["run", POSTERIOR, *small]) == 0
     folder = "results/run/historical/one"
     runs = table(setting(POSTERIOR), 30)
     capsys.readouterr()

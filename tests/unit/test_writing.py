@@ -22,6 +22,7 @@ from sim.cli import main
 from sim.engines import batch, kernel, mesa_engine
 from sim.record import UNFINISHED, tables
 from sim.report import page
+from tests.conftest import undrawn
 
 LOOK = ["figures.formats=[png]", "figures.dpi=30", "seed=1"]
 SMALL = ["replications=60", "trajectories=3", *LOOK]
@@ -74,7 +75,8 @@ def test_bad_and_taken_names_are_refused_before_the_work(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("results")
-    assert main(["run", f"out={out}", "name=x", *SMALL]) == 0
+    with undrawn():
+        assert main(["run", f"out={out}", "name=x", *SMALL]) == 0
     return out / "run" / "historical" / "x"
 
 
@@ -105,9 +107,7 @@ def _blocks(tree: ast.AST) -> Iterator[ast.With]:
     for node in ast.walk(tree):
         if isinstance(node, ast.With):
             calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
-            if any(
-                ast.unparse(call.func) in ("study", "directory", "record.directory", "record.again") for call in calls
-            ):
+            if any(ast.unparse(call.func) in FILLING for call in calls):
                 yield node
 
 
@@ -136,8 +136,10 @@ class Pipe(io.StringIO):
         raise OSError(self.number, os.strerror(self.number))
 
 
-@pytest.mark.parametrize(("number", "code"), [(errno.EPIPE, 0), (errno.EIO, 0), (errno.ENOSPC, 2)])
-@pytest.mark.parametrize("verb", ["run", "tension"])
+@pytest.mark.parametrize(
+    ("verb", "number", "code"),
+    [("run", errno.EPIPE, 0), ("run", errno.EIO, 0), ("run", errno.ENOSPC, 2), ("tension", errno.EPIPE, 0)],
+)
 def test_a_reader_who_goes_away_costs_nothing(
     verb: str,
     number: int,
@@ -147,7 +149,7 @@ def test_a_reader_who_goes_away_costs_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     few = {"run": SMALL, "tension": ["continuations=20", *LOOK]}[verb]
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, undrawn():
         patch.setattr(sys, "stdout", Pipe(number))
         assert main([verb, f"out={tmp_path}", "name=x", *few]) == code
     done = record.finished(tmp_path / verb / "historical" / "x")
@@ -176,7 +178,7 @@ def full(*_: object, **__: object) -> None:
 def test_figures_that_do_not_fit_cost_no_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, undrawn():
         patch.setattr("sim.record.save_figure", full)
         assert main(["run", f"out={tmp_path}", "name=x", *SMALL]) == 2
     shown = capsys.readouterr()

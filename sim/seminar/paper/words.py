@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import Any
 
-from sim.analysis.estimates import Z95
+from sim.analysis.estimates import Z95, bonferroni
 from sim.seminar.paper.svg import LABELS, PHRASES, percent
 from sim.seminar.sentences import tidy
 from sim.state import ENDINGS, OPTIONS
@@ -14,7 +13,7 @@ from sim.state import ENDINGS, OPTIONS
 SYMBOLS = {"best": "!", "fine": "=", "dubious": "?!", "blunder": "??"}
 TONES = {"best": "#00634A", "fine": "#465062", "dubious": "#7A5200", "blunder": "#A32B00"}
 EVEN = 0.5  # points within which options are called level
-BESIDE = NormalDist().inv_cdf(1 - 0.05 / (2 * (len(OPTIONS) - 1)))  # errors: 95 % for the three others together
+BESIDE = bonferroni(0.05, len(OPTIONS) - 1)  # errors: 95 % for the three others together
 
 
 def cap(words: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.analysis.efg_crisis import PLAYERS, Reduced, principal
 from sim.analysis.efg_qre import Form, Point, payoff, regrets
-from sim.analysis.estimates import Z95
+from sim.analysis.estimates import Z95, bonferroni
 from sim.analysis.outcomes import share
 from sim.doctrines import respond
 from sim.engines.continuations import FRESH, fates, one_step, ordered
@@ -23,7 +22,7 @@ from sim.state import ENDINGS, N_OPTIONS, OPTIONS, Option, State
 if TYPE_CHECKING:
     from sim.scenario import Setting
 
-TOGETHER = NormalDist().inv_cdf(1 - 0.05 / (2 * len(ENDINGS)))  # errors: 95 % for all endings together
+TOGETHER = bonferroni(0.05, len(ENDINGS))  # errors: 95 % for all endings together
 LEADER, RULER, MEDIATOR = (principal(player) for player in range(len(PLAYERS)))
 
 

@@ -75,6 +75,7 @@ def lay_out(setting: Setting) -> Plan:
     # A preset of the user's own need not name every key.
     asked = {**option("sweep", "default"), "fallback": {}, **settings.choices["sweep"]}
     _check(settings)
+    _refuse_unused(asked)
     if asked["design"] == SINGLE:
         made = Design(SINGLE, (), {})
         return Plan(setting, made, [setting], np.zeros(1, np.int64), {}, list(_parts(1, settings)))
@@ -98,6 +99,20 @@ def lay_out(setting: Setting) -> Plan:
     numbers = {axis.path: made.columns[axis.path].astype(float) for axis in made.axes if axis not in composed}
     _check_pairs(bases, base, numbers)
     return Plan(setting, made, bases, base, numbers, list(_parts(len(base), settings)))
+
+
+def _refuse_unused(asked: Mapping[str, Any]) -> None:
+    """ConfigurationError for a table or axes that the design would not look at."""
+    if asked["table"] and asked["design"] != "table":
+        raise ConfigurationError(
+            f"sweep.table={asked['table']} is played by sweep.design=table, and the design here is {asked['design']}; "
+            "add sweep.design=table, or leave the table out."
+        )
+    if asked["axes"] and asked["design"] == SINGLE:
+        raise ConfigurationError(
+            f"a sweep of one setting has no axes, and {', '.join(map(str, asked['axes']))} was given several values; "
+            "give one value, or choose another design with sweep.design=..."
+        )
 
 
 def _refuse_fixed_columns(settings: Settings, table: Mapping[str, Any] | None) -> None:

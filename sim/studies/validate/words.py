@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.analysis.pattern_scores import MARGIN
 from sim.studies.validate.rivals import actual
-
-MARGIN = 0.05  # of the weight: less is no difference to speak of, as the accepted ranges are judgement
 
 
 def _percent(share: float) -> str:
