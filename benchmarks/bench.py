@@ -35,11 +35,11 @@ from sim import jit
 from sim.config import compose
 from sim.engines import kernel, points
 from sim.engines.batch import run_table
-from sim.engines.continuations import odds
-from sim.engines.mesa_engine import Crisis
-from sim.record import read_any
+from sim.engines.mesa import Crisis
+from sim.engines.rollouts import odds
+from sim.model.state import state_type
+from sim.results import read_any
 from sim.scenario import build
-from sim.state import state_type
 
 ROUNDS, MESA_RUNS, KERNEL_RUNS, MANY = 5, 60, 20_000, 1_000_000
 # A Sobol study of a million runs: 1,024 base points times 12 axes and 2, 70 runs each.

@@ -21,14 +21,15 @@ def opening():
     import marimo as mo
     import numpy as np
 
-    from sim import catalogue, crisis, plots, runs, setting
-    from sim.analysis.estimates import wilson
-    from sim.analysis.paired import transitions
-    from sim.analysis.pointwise import paired_share_interval
+    from sim import catalogue, crisis, runs, setting
+    from sim import draw as plots
     from sim.cli import main
+    from sim.model.state import ENDINGS, OPTIONS, Ending, Seat
     from sim.notebook import frame
-    from sim.state import ENDINGS, OPTIONS, Ending, Seat
-    from sim.studies.single.replay import drawn, tell
+    from sim.stats.estimates import wilson
+    from sim.stats.paired import transitions
+    from sim.stats.pointwise import paired_share_interval
+    from sim.studies.replay.verb import drawn, tell
 
     def shown(page, alt):
         """A figure of the package as a picture, not wider than the page."""

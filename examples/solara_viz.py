@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from mesa.visualization import SolaraViz, make_plot_component
 
 from sim import Crisis, catalogue, setting
-from sim.state import OPTIONS, SEATS, Conduct
+from sim.model.state import OPTIONS, SEATS, Conduct
 
 SCENARIOS = [
     "historical",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.catalog import Parameter, catalogue
     from sim.config import compose
-    from sim.engines.mesa_engine import Crisis
+    from sim.engines.mesa import Crisis
     from sim.errors import UserError
     from sim.notebook import crisis, runs, setting
     from sim.scenario import Setting, build
@@ -27,7 +27,7 @@ __all__ = [
 
 # public name -> its module; imported when first asked for, so that `import sim` costs nothing
 _PUBLIC = {
-    "Crisis": "sim.engines.mesa_engine",
+    "Crisis": "sim.engines.mesa",
     "Parameter": "sim.catalog",
     "Setting": "sim.scenario",
     "Settings": "sim.settings",

@@ -31,14 +31,7 @@ MASK64 = 0xFFFFFFFFFFFFFFFF
 SOURCES = (
     "jit.py",
     "lanes.py",
-    "maths.py",
-    "luck.py",
-    "state.py",
-    "seats.py",
-    "params.py",
-    "derived.py",
-    "rules",
-    "doctrines",
+    "model",
     "engines/kernel.py",
 )
 

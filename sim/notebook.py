@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from sim.engines.mesa_engine import Crisis
+    from sim.engines.mesa import Crisis
+    from sim.model.state import State
     from sim.scenario import Setting
-    from sim.state import State
 
 
 def setting(*overrides: str) -> Setting:
@@ -40,7 +40,7 @@ def crisis(*overrides: str, seed: int | None = None, replicate: int = 0, state: 
     ConfigurationError
         when seed or replicate is no whole number from 0 to 2**63 - 1.
     """
-    from sim.engines.mesa_engine import Crisis
+    from sim.engines.mesa import Crisis
 
     replicate = _whole("replicate", replicate, 0)
     own = _seeded(setting(*overrides), seed).at(replicate)
@@ -84,7 +84,7 @@ def frame(run_dir: str | Path, name: str = "runs") -> pd.DataFrame:
     RecordError
         when the directory is not finished, or has no such table (the text names those it has).
     """
-    from sim.record import queries
+    from sim.results import queries
 
     with queries.opened(Path(run_dir)) as db:
         known = queries.columns(db)
@@ -117,7 +117,7 @@ def ema(run_dir: str | Path, *, by: str = "points") -> tuple[pd.DataFrame, dict[
     RecordError
         when the directory is no sweep or kept no runs.
     """
-    from sim import record
+    from sim import results as record
 
     done = record.finished(Path(run_dir))
     if done.verb != "sweep":

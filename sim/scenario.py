@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
-from sim import derived
 from sim.catalog import catalogue, check, option
-from sim.doctrines import REGISTRY, SCRIPTED
-from sim.doctrines.script import FREE, FREE_LINE, NO_SCRIPT, Line, Script
 from sim.errors import ConfigurationError
-from sim.params import Params
+from sim.model import derived
+from sim.model.doctrines import REGISTRY, SCRIPTED
+from sim.model.params import Params
+from sim.model.script import FREE, FREE_LINE, NO_SCRIPT, Line, Script
+from sim.model.state import ITEMS, N_NODES, OPTIONS, SEATS, Channel, Seat
 from sim.sets import Family, Sets, read, rewritten, turn
 from sim.settings import Doctrine, Settings
-from sim.state import ITEMS, N_NODES, OPTIONS, SEATS, Channel, Seat
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _code(seat: str, doctrine: Doctrine) -> tuple[int, float, float]:
     if doctrine.rule not in REGISTRY:
         raise ConfigurationError(
             f"doctrine {doctrine.name!r} of actors.{seat} has the rule {doctrine.rule!r}; "
-            f"known: {', '.join(REGISTRY)}. New ones go in sim/doctrines/."
+            f"known: {', '.join(REGISTRY)}. New ones go in sim/model/doctrines/."
         )
     return REGISTRY[doctrine.rule], doctrine.tilt, doctrine.aspiration
 

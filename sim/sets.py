@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim import catalog
 from sim.errors import ConfigurationError
-from sim.luck import run_key
+from sim.model.luck import run_key
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.params import Params
+    from sim.model.params import Params
 
 # Numbers that shape the timeline or the grid of time, which all replicates of a setting share.
 SHARED = (

@@ -16,9 +16,9 @@ from hypothesis import settings as hypothesis_settings
 from sim.catalog import catalogue, options
 from sim.config import compose
 from sim.engines import kernel
-from sim.params import Params
+from sim.model.params import Params
+from sim.model.state import FIELDS, state_type
 from sim.scenario import Setting, build
-from sim.state import FIELDS, state_type
 
 # Where a change is judged, property tests try the same examples each time; at a desk they go on searching.
 hypothesis_settings.register_profile("ci", derandomize=True)
@@ -104,7 +104,7 @@ class _Blank:
 def undrawn() -> Iterator[None]:
     """Within the block verbs save blank pages for figures: drawing takes most of the time of a small run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.plots.draw", lambda name, **data: _Blank())
+        patch.setattr("sim.draw.draw", lambda name, **data: _Blank())
         yield
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from sim.cases.reading import CATEGORIES, Case
 from sim.catalog import catalogue, check, conf_folder, read
-from sim.maths import exp, log, logistic
-from sim.state import Ending
+from sim.model.maths import exp, log, logistic
+from sim.model.state import Ending
 
 REBELS_WIN, GOVERNMENT_CONCEDES = int(Ending.REBELS_WIN), int(Ending.GOVERNMENT_CONCEDES)
 NEGOTIATED_EXIT = int(Ending.NEGOTIATED_EXIT)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.errors import UserError
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
 
 CATEGORIES = ("regime_type", "rebel_type", "rebel_level", "demand_type")
 NUMBERS = (

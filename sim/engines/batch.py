@@ -13,12 +13,12 @@ import numpy as np
 
 from sim.engines.columns import columns
 from sim.engines.points import read_by_columns
+from sim.model.state import state_type
 from sim.sets import Family
-from sim.state import state_type
 
 if TYPE_CHECKING:
-    from sim.doctrines.script import Script
-    from sim.params import Params
+    from sim.model.params import Params
+    from sim.model.script import Script
 
 Progress = Callable[[int], None]  # told how many crises have ended since the last time
 MESA_CHUNK = 32
@@ -83,7 +83,7 @@ def _mesa_parts(params: Params | Family, script: Script, seed: int, n: int, firs
 
 
 def _mesa_chunk(params: Params | Family, script: Script, seed: int, chunk: range) -> np.ndarray:
-    from sim.engines.mesa_engine import play_one
+    from sim.engines.mesa import play_one
 
     own = [params.member(replicate) if isinstance(params, Family) else params for replicate in chunk]
     return np.concatenate([play_one(p, script, seed, r).row() for p, r in zip(own, chunk, strict=True)])

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.rules.channels import deaths, road_covered
-from sim.state import N_ROUTE, Channel, Conduct, Ending, Seat, of_rows
+from sim.model.rules.channels import deaths, road_covered
+from sim.model.state import N_ROUTE, Channel, Conduct, Ending, Seat, of_rows
 
 
 class Column(NamedTuple):

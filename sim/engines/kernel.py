@@ -14,14 +14,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sim import jit
-from sim.doctrines.script import NO_SCRIPT, Script, rows
-from sim.doctrines.step import play_step
-from sim.luck import run_key
-from sim.maths import logistic
-from sim.params import Params
-from sim.rules.aftermath import aftermath
-from sim.rules.setup import begin
-from sim.state import N_OPTIONS, N_SEATS, State, state_type
+from sim.model.luck import run_key
+from sim.model.maths import logistic
+from sim.model.params import Params
+from sim.model.rules.aftermath import aftermath
+from sim.model.rules.setup import begin
+from sim.model.script import NO_SCRIPT, Script, rows
+from sim.model.state import N_OPTIONS, N_SEATS, State, state_type
+from sim.model.step import play_step
 from sim.turns import in_turn
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _warm(kernel: Any) -> None:
     """Make numba compile by a call on no rows."""
     import numpy as np
 
-    from sim.params import params_type
+    from sim.model.params import params_type
 
     none = np.zeros(0, dtype=np.int64)
     states, trace = np.zeros(0, state_type()), np.zeros((0, 0), trace_type())

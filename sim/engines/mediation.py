@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.engines.columns import columns
-from sim.engines.continuations import walk
 from sim.engines.points import read_by_columns
-from sim.state import Channel, Option, Seat, state_type
+from sim.engines.rollouts import walk
+from sim.model.state import Channel, Option, Seat, state_type
 
 if TYPE_CHECKING:
-    from sim.doctrines.script import Script
+    from sim.model.script import Script
     from sim.scenario import Setting
 
 IN = 1  # stage of `mediation`

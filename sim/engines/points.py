@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.derived import direct
 from sim.engines.columns import columns
+from sim.model.derived import direct
+from sim.model.state import ENDINGS, state_type
 from sim.scenario import TOGETHER, Setting, followers
-from sim.state import ENDINGS, state_type
 
 if TYPE_CHECKING:
-    from sim.doctrines.script import Script
+    from sim.model.script import Script
 
 INDEPENDENT = 2**32  # luck of one's own starts so many replicates further with each point
 METRICS = ("duration_h", "closest_km", "deaths")  # of which a point's sums are kept

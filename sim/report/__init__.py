@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     import argparse
     from pathlib import Path
 
-    from sim import record
+    from sim import results as record
 
     parser = argparse.ArgumentParser("rubicon report", description=ABOUT)
     parser.add_argument("run_dir", type=Path, help="folder that a verb printed")
@@ -45,7 +45,7 @@ def head(file: Path) -> str:
 
 def check(target: Path, *, force: bool) -> None:
     """RecordError unless a report may be written there: an .html in a folder that exists, over nothing but a report."""
-    from sim import record
+    from sim import results as record
 
     if target.suffix not in (".html", ".htm"):
         raise record.RecordError(f"{target} is no name for a report; choose one that ends in .html with --to.")

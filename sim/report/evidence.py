@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.record import Finished, RecordError, finished, write_json, write_text
 from sim.report import verbs
 from sim.report.headline import headline
 from sim.report.parts import Table
+from sim.results import Finished, RecordError, finished, write_json, write_text
 
 PLACE = re.compile(r"(<!-- evidence: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 HEADLINE = "headline"

@@ -10,7 +10,7 @@ from pathlib import Path
 from sim.report.parts import Figure, words
 
 # A drawing of many points is larger as SVG than as pixels; above this the pixels are taken.
-NOTHING_DRAWN = b"nothing to draw"  # as sim.plots.style writes it into a page that has only a sentence
+NOTHING_DRAWN = b"nothing to draw"  # as sim.draw.style writes it into a page that has only a sentence
 HEAD = 4000  # bytes in which it stands
 MOST_SVG = 350_000  # bytes
 KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -20,7 +20,7 @@ TEXTS = re.compile(r'^  <g id="text_\d+">\n\s*<!-- (.*?) -->', re.MULTILINE | re
 
 def figures(folder: Path) -> list[Figure]:
     """Every figure of a directory's figures/ and stories/, in the order of the registry and then of the names."""
-    from sim.plots import FIGURES, STUDY_FIGURES
+    from sim.draw import FIGURES, STUDY_FIGURES
 
     about = {name: text for name, (_, text) in {**FIGURES, **STUDY_FIGURES}.items()}
     order = {name: place for place, name in enumerate(about)}

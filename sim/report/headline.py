@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sim.record import Finished
 from sim.report.parts import percent
+from sim.results import Finished
 
 
 def _shelf(told: Mapping[str, Any]) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from sim import __version__, catalog
-from sim.record import Finished, understood
 from sim.report import figures, setting, verbs
 from sim.report.parts import Table
+from sim.results import Finished, understood
 
 TEMPLATE = "page.html.j2"
 LIMITS = (

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim import catalog
-from sim.record import Finished
 from sim.report.parts import NOTHING, Table, number
+from sim.results import Finished
 
 # Keys that say where, how fast or how it looks, and not what is played.
 APART = ("about", "seed", "replications", "engine", "name", "out", "threads", "trajectories", "replicate")

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from sim import record
+from sim import results as record
 from sim.cases import CLASSES, CaseError, read_csv, shelf
 from sim.studies.console import console
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def spread(setting: Setting, runs: dict[str, np.ndarray]) -> dict[str, dict[str, float | None]]:
-    """How the endings spread over the sets, see `sim.analysis.set_spread`; empty where no numbers vary."""
-    from sim.analysis.set_spread import over_sets
+    """How the endings spread over the sets, see `sim.stats.set_spread`; empty where no numbers vary."""
     from sim.sets import Family
+    from sim.stats.set_spread import over_sets
 
     if setting.sets is None or not isinstance(setting.family, Family):
         return {}

@@ -18,9 +18,9 @@ LEAST_RUNS, MOST_RUNS, PORTS = 1000, 50_000, 65_535
 def task(settings: Settings) -> int:
     """Serve the page until Ctrl-C."""
     keys = checked(settings.choices)
+    from sim.classroom.server import origin, serve
     from sim.engines import kernel
-    from sim.web import origin, serve
-    from sim.web.explore.app import application
+    from sim.explorer.app import application
 
     host, address = str(keys["host"]), origin.checked_address(keys["address"])
     origin.networks(keys["proxies"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.record import RecordError, finished, queries
+from sim.results import RecordError, finished, queries
 
 ABOUT = """Write tables of a finished directory as CSV. Without --table all of them go to
 RUN_DIR/export/. A large table is streamed, and the parts of a sweep's runs become one file."""

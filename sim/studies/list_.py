@@ -59,14 +59,14 @@ def parameters(folders: Folders) -> Rows:
 
 def figures(folders: Folders) -> Rows:
     """Each figure."""
-    from sim.plots import FIGURES, STUDY_FIGURES
+    from sim.draw import FIGURES, STUDY_FIGURES
 
     return [{"name": name, "about": about} for name, (_, about) in {**FIGURES, **STUDY_FIGURES}.items()]
 
 
 def endings(folders: Folders) -> Rows:
     """The six classes of outcome, exclusive and exhaustive."""
-    from sim.state import ENDINGS
+    from sim.model.state import ENDINGS
 
     return [{"code": code, "name": name, "about": ENDING_RULES[name]} for code, name in enumerate(ENDINGS)]
 

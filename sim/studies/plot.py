@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import record
-from sim.state import SEATS
-from sim.studies.run import Save, draw
-from sim.studies.single.replay import setting_of
+from sim import results as record
+from sim.model.state import SEATS
+from sim.studies.replay.verb import setting_of
+from sim.studies.run.verb import Save, draw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     """Entry of `rubicon plot RUN_DIR [--figure NAME]`."""
     import argparse
 
-    from sim import plots
+    from sim import draw as plots
 
     parser = argparse.ArgumentParser("rubicon plot", description="Draw the figures of a finished run again.")
     parser.add_argument("run_dir", type=Path, help="folder that `rubicon run` printed")

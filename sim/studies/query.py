@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sim.record import queries
+from sim.results import queries
 from sim.studies.console import console
 
 ABOUT = """Ask a finished directory of any verb in SQL (DuckDB). Each Parquet file is a table:

@@ -58,16 +58,16 @@ def columns() -> str:
 
 def luck() -> str:
     """Every purpose of a draw with its number, which is part of the luck's address."""
-    from sim.luck import Purpose
+    from sim.model.luck import Purpose
 
     return ", ".join(f"{purpose.value} {purpose.name.lower()}" for purpose in Purpose) + "\n"
 
 
 def results() -> str:
     """Shares of the endings with 95 % intervals and the medians, for the scenarios of `SHOWN` (per cent)."""
-    from sim.analysis.outcomes import summary
+    from sim.model.state import ENDINGS
     from sim.notebook import runs
-    from sim.state import ENDINGS
+    from sim.stats.outcomes import summary
 
     found = {name: summary(runs(f"scenario={name}", f"seed={SEED}", n=RUNS)) for name in SHOWN}
     rows = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import record
+from sim import results as record
 from sim.errors import cause, command
 from sim.streams import OutputError, ReaderGone
 from sim.studies.console import console

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sim.seminar import chair
-from sim.seminar.debrief import measure
-from sim.seminar.hall import DEBRIEF
-from sim.web.work import begin, make_debrief
+from sim.classroom import chair
+from sim.classroom.debrief import measure
+from sim.classroom.hall import DEBRIEF
+from sim.classroom.server.work import begin, make_debrief
 from tests.browser.pages import BEAMER, DESK, PHONE, READY, Site, tab
 from tests.web.driver import TREE, Served
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sim.seminar.paper.files import FILES, differing_turns
+from sim.classroom.debriefing.files import FILES, differing_turns
 from tests.browser.game import Game
 from tests.browser.pages import PHONE, READY, tab
 from tests.web.command import Command

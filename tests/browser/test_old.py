@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.web.render import STATIC
+from sim.classroom.server.render import STATIC
 from tests.browser.pages import PHONE, Site, tab
 from tests.web.driver import Served
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
 from tests.browser.pages import PHONE, READY, Site, tab
 from tests.web.driver import Served
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.web import render
+from sim.classroom.server import render
 
 PLAY = """async (moves) => {
   const { moved, spread } = await import("/share.js");

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import yaml
 
-from sim import cli, record
-from sim.analysis.designs import Design, design
+from sim import cli
+from sim import results as record
 from sim.catalog import catalogue
 from sim.config import compose, launch
 from sim.errors import ConfigurationError, UserError
 from sim.notebook import crisis, runs
 from sim.scenario import build
 from sim.settings import Settings
+from sim.stats.designs import Design, design
 from sim.studies.compare.arms import arms_of
 from sim.studies.sensitivity.sensing import left_out
 from sim.studies.sweep.plan import Plan, lay_out

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import record
+from sim import results as record
 from sim.config import compose
 from sim.engines import kernel
 from sim.engines.batch import run_paths, run_table
-from sim.engines.mesa_engine import Crisis, play_one
+from sim.engines.mesa import Crisis, play_one
 from sim.errors import ConfigurationError
-from sim.rules.channels import choose_channels
-from sim.state import N_ROUTE, Channel, Conduct, Ending, Option, Seat, Stance, State
+from sim.model.rules.channels import choose_channels
+from sim.model.state import N_ROUTE, Channel, Conduct, Ending, Option, Seat, Stance, State
 from tests.conftest import crises, setting
 
 

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from sim import plots
-from sim.analysis import reading
-from sim.analysis.designs import design
-from sim.analysis.estimates import wilson
-from sim.analysis.sensitivity import Indices, known
+from sim import draw as plots
 from sim.cli import main
 from sim.config import compose
 from sim.errors import ConfigurationError
-from sim.plots import tornado
-from sim.plots.bands import effective, pooled, share_bands
-from sim.plots.swept import bins, counts, swept
-from sim.record import RecordError, read_any
 from sim.report import figures
+from sim.results import RecordError, read_any
+from sim.stats.designs import design
+from sim.stats.estimates import wilson
 from sim.studies.compare.comparison import pair_table
+from sim.studies.sensitivity import reading
+from sim.studies.sensitivity.indices import Indices, known
+from sim.studies.sweep.figures import tornado
+from sim.studies.sweep.figures.bands import effective, pooled, share_bands
+from sim.studies.sweep.figures.swept import bins, counts, swept
 from tests.conftest import undrawn
 from tests.unit.test_plots import make_setting
 from tests.unit.test_sweep_figures import DESIGNS, described, table
@@ -272,7 +272,7 @@ def test_a_line_without_a_turning_point_is_a_sentence(tmp_path: Path, capsys: py
 
 def test_a_capsule_takes_equal_numbers_for_the_same() -> None:
     """0 and 0.0 are equal, so no difference was noted between them; yet their digests differed."""
-    from sim.record.capsule import fingerprint
+    from sim.results.capsule import fingerprint
 
     assert fingerprint({"a": [0, 1.5]}) == fingerprint({"a": (0.0, 1.5)})
     assert fingerprint({"a": 0}) != fingerprint({"a": 0.5})

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.engines.batch import run_table
-from sim.record import Finished
+from sim.results import Finished
 from tests.conftest import setting
 
 POOL = 12_000

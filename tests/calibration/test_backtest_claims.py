@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis import scoring
-from sim.plots.backtest_scores import takeaway as scored
-from sim.plots.reliability import takeaway as reliable
 from sim.report.headline import _shelf
+from sim.stats import scoring
+from sim.studies.backtest.figures.backtest_scores import takeaway as scored
+from sim.studies.backtest.figures.reliability import takeaway as reliable
 from sim.studies.backtest.words import sentences
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import STREAM

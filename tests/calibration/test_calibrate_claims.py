@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.analysis import abc
-from sim.analysis.axes import axes
-from sim.analysis.calibration import unit, verdicts
-from sim.analysis.designs import design
 from sim.catalog import catalogue
-from sim.plots.posterior import takeaway
 from sim.report.headline import _calibration
+from sim.stats.axes import axes
+from sim.stats.designs import design
+from sim.studies.calibrate import abc
+from sim.studies.calibrate.calibration import unit, verdicts
+from sim.studies.calibrate.figures.posterior import takeaway
 from sim.studies.calibrate.summary import _facts
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import STREAM

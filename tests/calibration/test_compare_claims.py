@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis import paired
 from sim.engines.batch import run_table
-from sim.report.verbs import compare as report
-from sim.report.verbs.endings import PHRASE, phrase
+from sim.model.state import ENDINGS
+from sim.report.endings import PHRASE, phrase
 from sim.scenario import build
-from sim.state import ENDINGS
+from sim.stats import paired
+from sim.studies.compare import report
 from sim.studies.compare.comparing import Plan, gather
 from sim.studies.compare.comparison import ranking_sentences, sentences, summary
 from tests.calibration.counting import Case, Said, check

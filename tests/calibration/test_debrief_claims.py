@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.seminar import rationality
-from sim.seminar.graded import crossed, mark
-from sim.seminar.paper.words import verdict
-from sim.seminar.sentences import sharpness
-from sim.state import ENDINGS, OPTIONS
+from sim.classroom import rationality
+from sim.classroom.debriefing.words import verdict
+from sim.classroom.graded import crossed, mark
+from sim.classroom.sentences import sharpness
+from sim.model.state import ENDINGS, OPTIONS
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import STREAM, pool
 

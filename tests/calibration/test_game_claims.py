@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.plots.game_qre import takeaway
-from sim.report.verbs import game as report
-from sim.report.verbs.endings import phrase, points
-from sim.state import ENDINGS, OPTIONS
+from sim.model.state import ENDINGS, OPTIONS
+from sim.report.endings import phrase, points
+from sim.studies.game import report
+from sim.studies.game.figures.game_qre import takeaway
 from sim.studies.game.side import Played, odds
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import STREAM, pool

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.estimates import wilson
-from sim.analysis.hinge import by_run, lead_of_numbers, lead_of_seats
-from sim.engines.hinges import endings_at, plausible, tried_numbers
-from sim.plots.hinges import takeaway
-from sim.report.verbs import hinge as report
-from sim.state import SEATS
+from sim.model.state import SEATS
+from sim.stats.estimates import wilson
+from sim.studies.hinge import report
+from sim.studies.hinge.deviations import endings_at, plausible, tried_numbers
+from sim.studies.hinge.figures.hinges import takeaway
+from sim.studies.hinge.summary import by_run, lead_of_numbers, lead_of_seats
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import STREAM, done
 from tests.conftest import crises, setting

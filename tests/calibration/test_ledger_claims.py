@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.ledger import MEASURES, best_hour, differences, settle
 from sim.config import compose
-from sim.plots.ledger import takeaway
-from sim.report.verbs import ledger as report
 from sim.scenario import Setting, build
-from sim.studies.ledger import accounts, nothing, steps_of
+from sim.stats.accounts import MEASURES, best_hour, differences, settle
+from sim.studies.ledger import report
+from sim.studies.ledger.figures.ledger import takeaway
+from sim.studies.ledger.verb import accounts, nothing, steps_of
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import LUCK, Runs, alike, done, pool
 

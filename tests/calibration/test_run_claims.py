@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.outcomes import share
-from sim.plots.outcome_shares import takeaway
-from sim.report.verbs import run as report
-from sim.report.verbs.endings import phrase
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
+from sim.report.endings import phrase
+from sim.stats.outcomes import share
+from sim.studies.run import report
+from sim.studies.run.figures.outcome_shares import takeaway
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import STREAM
 

@@ -10,12 +10,11 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from sim.analysis import reading
-from sim.analysis.designs import saltelli_unit
-from sim.analysis.sensitivity import Indices, convergence, sobol
 from sim.config import compose
 from sim.scenario import Setting, build
-from sim.studies.sensitivity import sensing
+from sim.stats.designs import saltelli_unit
+from sim.studies.sensitivity import reading, sensing
+from sim.studies.sensitivity.indices import Indices, convergence, sobol
 from sim.studies.sensitivity.summary import summary_of
 from sim.studies.sensitivity.verb import Study
 from tests.calibration.counting import Case, Said, check

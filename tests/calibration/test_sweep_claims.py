@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.analysis import swept
-from sim.analysis.lead import lead_settled
 from sim.config import compose
 from sim.engines.points import tables
+from sim.model.state import ENDINGS
 from sim.scenario import Setting, build
-from sim.state import ENDINGS
+from sim.studies.sweep import effects as swept
 from sim.studies.sweep import plan as planning
+from sim.studies.sweep.lead import lead_settled
 from sim.studies.sweep.plan import Plan, at_levels, lay_out
 from tests.calibration.counting import Case, Said, check
 

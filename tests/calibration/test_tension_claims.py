@@ -11,15 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.disclosure import ranked, value
-from sim.analysis.tension import Change, change, described, largest, telling_change
-from sim.engines.continuations import courses, fates
-from sim.plots.disclosure import takeaway as disclosed
-from sim.plots.tension import takeaway
-from sim.report.verbs import disclose, tension
-from sim.report.verbs.endings import phrase, turned
-from sim.seminar.paper.words import turning
-from sim.state import ENDINGS
+from sim.classroom.debriefing.words import turning
+from sim.engines.rollouts import courses, fates
+from sim.model.state import ENDINGS
+from sim.report.endings import phrase, turned
+from sim.story.tension import Change, change, described, largest, telling_change
+from sim.studies.disclose import report as disclose
+from sim.studies.disclose.disclosure import ranked, value
+from sim.studies.disclose.figures.disclosure import takeaway as disclosed
+from sim.studies.tension import report as tension
+from sim.studies.tension.figures.tension import takeaway
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import LUCK, alike, done, pool
 from tests.conftest import setting

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.jury import AGAINST, HOLDS, OPEN, directions, judged, order
-from sim.analysis.pattern_scores import ahead, by_run, near
-from sim.analysis.patterns import book
-from sim.engines.evidence import gather
-from sim.plots.rivals import MARGIN, takeaway
+from sim.patterns.evidence import gather
+from sim.patterns.patterns import book
+from sim.patterns.scores import ahead, by_run, near
+from sim.studies.validate.directions import AGAINST, HOLDS, OPEN, directions, judged, order
+from sim.studies.validate.figures.rivals import MARGIN, takeaway
 from sim.studies.validate.words import of_jury, of_rivals, way
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import LUCK, STREAM, alike, pool

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim import derived, params
 from sim.catalog import catalogue, conf_folder, option, read
-from sim.doctrines import REGISTRY
-from sim.state import CHANNELS, FIELDS, ITEMS, SEATS, Ending
+from sim.model import derived, params
+from sim.model.doctrines import REGISTRY
+from sim.model.state import CHANNELS, FIELDS, ITEMS, SEATS, Ending
 from tests.conftest import DOCTRINES, SCENARIOS, changed, crises, setting, with_doctrine
 
 N = 200

@@ -8,7 +8,7 @@ import pytest
 from sim import jit
 from sim.engines import kernel
 from sim.engines.batch import run_table
-from sim.state import state_type
+from sim.model.state import state_type
 from tests.conftest import changed, crises, same_bits, setting
 
 

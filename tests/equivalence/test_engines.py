@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sim.engines.batch import run_table
-from sim.engines.mesa_engine import Crisis, Principal, play_one
+from sim.engines.mesa import Crisis, Principal, play_one
+from sim.model.state import N_SEATS, Ending, Option, Seat, State, state_type
 from sim.scenario import Setting
-from sim.state import N_SEATS, Ending, Option, Seat, State, state_type
 from tests.conftest import DOCTRINES, SCENARIOS, changed, crises, from_here, same_bits, setting, with_doctrine
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from sim.config import compose
 from sim.engines.batch import run_table
-from sim.record import digest
+from sim.results import digest
 from sim.scenario import build
-from sim.studies.single.replay import tell, text
+from sim.studies.replay.verb import tell, text
 
 HERE = Path(__file__).parent
 ACCEPT = os.environ.get("RUBICON_ACCEPT") == "1"

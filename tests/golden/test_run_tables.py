@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sim.engines.batch import run_table
-from sim.record import digest
+from sim.results import digest
 from tests.conftest import crises, setting
 
 HERE = Path(__file__).parent
@@ -31,7 +31,7 @@ ACCEPT = os.environ.get("RUBICON_ACCEPT") == "1"
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_run_tables_are_byte_for_byte_what_they_were(scenario: str, seed: int) -> None:
     from sim.engines.columns import columns
-    from sim.engines.mesa_engine import play_one
+    from sim.engines.mesa import play_one
 
     of = setting(f"scenario={scenario}")
     kernel = digest(run_table(of.params, of.script, seed=seed, n=RUNS))

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.axes import Axis
-from sim.analysis.designs import Design, axes, design
 from sim.catalog import catalogue
+from sim.stats.axes import Axis
+from sim.stats.designs import Design, axes, design
 
 PATHS = [path for path, p in catalogue().items() if not path.startswith("doctrine.") and p.low < p.high]
 LOG = [path for path in PATHS if catalogue()[path].low > 0 and not catalogue()[path].integer]

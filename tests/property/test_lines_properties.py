@@ -17,7 +17,7 @@ import pytest
 from sim import catalog, jit
 from sim.cli import VERBS, main
 from sim.engines import batch, kernel
-from sim.engines.mesa_engine import Crisis
+from sim.engines.mesa import Crisis
 from sim.errors import UserError
 
 LINES = int(os.environ.get("RUBICON_LINES", "120"))

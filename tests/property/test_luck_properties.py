@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sim.luck import normal, raw53, run_key, uniform
-from sim.maths import normal_quantile
+from sim.model.luck import normal, raw53, run_key, uniform
+from sim.model.maths import normal_quantile
 
 SEED = st.integers(0, 2**63 - 1)
 ADDRESS = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**16 - 1), st.integers(0, 2**16 - 1))

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.analysis.paired import SHARES, Terms, differences, transitions
-from sim.analysis.pointwise import holm, mcnemar
-from sim.analysis.sequential import share_interval, share_p
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
+from sim.stats.paired import SHARES, Terms, differences, transitions
+from sim.stats.pointwise import holm, mcnemar
+from sim.stats.sequential import share_interval, share_p
 
 COUNTS = st.tuples(st.integers(0, 400), st.integers(0, 400), st.integers(1, 4000))
 ALPHAS = st.sampled_from([0.2, 0.05, 0.001])

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.catalog import catalogue
-from sim.derived import SWITCHES
-from sim.doctrines import REGISTRY, respond
-from sim.engines.mesa_engine import play_one
-from sim.params import N_PACKAGES, Params
-from sim.rules.combat import attrition
-from sim.rules.formations import conduct_of
-from sim.rules.observe import contest, line_strength, win_chance
-from sim.rules.society import stance_after
-from sim.rules.talks import round_chance
-from sim.rules.terms import best_package, cost_of, reservation_leader, reservation_ruler, worth_at
-from sim.state import FIELDS, Ending, Item, Stance
+from sim.engines.mesa import play_one
+from sim.model.derived import SWITCHES
+from sim.model.doctrines import REGISTRY, respond
+from sim.model.params import N_PACKAGES, Params
+from sim.model.rules.combat import attrition
+from sim.model.rules.formations import conduct_of
+from sim.model.rules.observe import contest, line_strength, win_chance
+from sim.model.rules.society import stance_after
+from sim.model.rules.talks import round_chance
+from sim.model.rules.terms import best_package, cost_of, reservation_leader, reservation_ruler, worth_at
+from sim.model.state import FIELDS, Ending, Item, Stance
 from tests.conftest import changed, crises, numbers, same_bits, setting
 
 UNIT = st.floats(0.0, 1.0)

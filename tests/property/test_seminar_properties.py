@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.seminar import journal as journals
-from sim.seminar.access import ACCESS, PUBLIC, sees
-from sim.seminar.briefing import briefing, bulletin, news
-from sim.seminar.room import Room
-from sim.seminar.seats import CLASS_SEATS, OWN_CHANNEL, SeminarError
-from sim.seminar.worlds import worlds
-from sim.state import FIELDS, ITEMS, OPTIONS, Seat, State
+from sim.classroom import journal as journals
+from sim.classroom.access import ACCESS, PUBLIC, sees
+from sim.classroom.briefing import briefing, bulletin, news
+from sim.classroom.room import Room
+from sim.classroom.seats import CLASS_SEATS, OWN_CHANNEL, SeminarError
+from sim.classroom.worlds import worlds
+from sim.model.state import FIELDS, ITEMS, OPTIONS, Seat, State
 from tests.conftest import same_bits, setting
 
 OF = setting("scenario=historical")

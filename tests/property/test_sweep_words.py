@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sim.analysis import swept
-from sim.analysis.movement import Movement
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
+from sim.studies.sweep import effects as swept
+from sim.studies.sweep.movement import Movement
 
 AT = re.compile(r"([\d.]+) % at (-?[\w.]+?)(?=[,;.]?(?: |$))")
 PLACE = re.compile(r"(?:at|most at|fewest at|more at|fewer at) (-?[\w.]+) \(([\d.]+) %\)")

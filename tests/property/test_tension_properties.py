@@ -8,11 +8,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.hinge import shortest
-from sim.analysis.tension import N_ENDINGS, bands, change, shares
-from sim.engines.continuations import courses, fates, one_step, onward
-from sim.record.capsule import DIGESTS, Capsule, Order, differing, fingerprint, merged, parsed
-from sim.state import ENDINGS, OPTIONS, SEATS
+from sim.engines.rollouts import courses, fates, one_step, onward
+from sim.model.state import ENDINGS, OPTIONS, SEATS
+from sim.results.capsule import DIGESTS, Capsule, Order, differing, fingerprint, merged, parsed
+from sim.story.tension import N_ENDINGS, bands, change, shares
+from sim.studies.hinge.summary import shortest
 from tests.conftest import setting
 
 HISTORICAL = setting("scenario=historical")

@@ -19,12 +19,12 @@ from typing import Any
 
 import pytest
 
-from sim import record
+from sim import results as record
 from sim.cli import main
 from sim.errors import setting
-from sim.record import UNFINISHED
-from sim.record import journal as journals
 from sim.report.setting import command
+from sim.results import UNFINISHED
+from sim.results import journal as journals
 
 pytestmark = pytest.mark.usefixtures("blank_figures")
 

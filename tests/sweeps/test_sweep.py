@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from sim import catalog, record
+from sim import catalog
+from sim import results as record
 from sim.cli import main
 from sim.engines import points
 from sim.engines.batch import run_table
 from sim.errors import ConfigurationError
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
 from sim.studies.sweep import canaries
 from tests.conftest import setting, undrawn
 

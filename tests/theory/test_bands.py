@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.engines.columns import columns
-from sim.state import Channel, Ending, Item
+from sim.model.state import Channel, Ending, Item
 from tests.conftest import crises, setting, shares
 
 N = 20_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.luck import run_key
-from sim.rules.aftermath import breach_hazard
-from sim.rules.setup import begin
-from sim.rules.talks import accepts_leader, accepts_ruler, hold_round, learn_from_failure
-from sim.rules.terms import reservation_leader, reservation_ruler, split_range
-from sim.state import Channel, Ending, State
+from sim.model.luck import run_key
+from sim.model.rules.aftermath import breach_hazard
+from sim.model.rules.setup import begin
+from sim.model.rules.talks import accepts_leader, accepts_ruler, hold_round, learn_from_failure
+from sim.model.rules.terms import reservation_leader, reservation_ruler, split_range
+from sim.model.state import Channel, Ending, State
 from tests.conftest import changed, crises, numbers, same_bits, setting
 
 RULER, MEDIATOR = int(Channel.RULER), int(Channel.MEDIATOR)

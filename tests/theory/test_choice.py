@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.engines.mesa_engine import Crisis
-from sim.params import Params
-from sim.rules.choice import best_reply, pick, softmax
-from sim.rules.game import STAGES, TOLERANCE, TRIES, fill_game, leader_utility
-from sim.rules.solve import follow_branch, think_steps
+from sim.engines.mesa import Crisis
+from sim.model.params import Params
+from sim.model.rules.choice import best_reply, pick, softmax
+from sim.model.rules.game import STAGES, TOLERANCE, TRIES, fill_game, leader_utility
+from sim.model.rules.solve import follow_branch, think_steps
 from tests.conftest import numbers, setting
 
 UTILITIES = ([0.3, -0.2, 0.1, 0.0], [1.0, 1.0, 0.5, -3.0], [0.0, 0.0, 0.0, 0.0], [-0.7, 0.2, 0.21, 0.19])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.rules.combat import attrition
-from sim.rules.observe import contest, win_chance
-from sim.state import Conduct, Ending
+from sim.model.rules.combat import attrition
+from sim.model.rules.observe import contest, win_chance
+from sim.model.state import Conduct, Ending
 from tests.conftest import changed, crises, numbers, setting
 
 STRENGTHS = [(5.0, 7.0), (3.0, 3.0), (0.5, 12.0)]

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.state import Channel, Ending
+from sim.model.state import Channel, Ending
 from tests.conftest import changed, crises, setting, shares
 
 N = 20_000

@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.analysis.jury import Direction, directions, measure, reference
 from sim.engines.columns import columns
-from sim.state import ENDINGS, Ending
+from sim.model.state import ENDINGS, Ending
+from sim.studies.validate.directions import Direction, directions, measure, reference
 from tests.conftest import crises, setting
 
 N = 4000

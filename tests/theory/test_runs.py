@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.engines.mesa_engine import Crisis
-from sim.rules import solve
-from sim.state import FIELDS, Ending
+from sim.engines.mesa import Crisis
+from sim.model.rules import solve
+from sim.model.state import FIELDS, Ending
 from tests.conftest import changed, crises, paths, setting, shares
 
 EXIT = Ending.NEGOTIATED_EXIT

@@ -7,10 +7,10 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from sim.maths import normal_cdf
-from sim.rules.formations import fight_on_the_road
-from sim.rules.society import crowd_after, stance_after
-from sim.state import Ending, Stance, State
+from sim.model.maths import normal_cdf
+from sim.model.rules.formations import fight_on_the_road
+from sim.model.rules.society import crowd_after, stance_after
+from sim.model.state import Ending, Stance, State
 from tests.conftest import changed, crises, numbers, setting
 
 DEFECTED, HEDGING, LOYAL, SILENT = (int(s) for s in (Stance.DEFECTED, Stance.HEDGING, Stance.LOYAL, Stance.SILENT))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sim.catalog import option as configured
-from sim.seminar import chair, hall
-from sim.seminar.host import Host
+from sim.classroom import chair, hall
+from sim.classroom.host import Host
 from tests.conftest import setting
 
 WORDS = configured("labels", "en")

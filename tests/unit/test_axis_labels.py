@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from sim.catalog import Parameter, catalogue
-from sim.plots import assumption_debt, draw, morris_screening, sobol_indices
-from sim.plots.style import Page, page
-from sim.plots.swept import Swept
+from sim.draw import draw
+from sim.draw.style import Page, page
+from sim.studies.sensitivity.figures import assumption_debt, morris_screening, sobol_indices
+from sim.studies.sweep.figures.swept import Swept
 from tests.unit.test_plots import check_texts, make_setting, texts
 from tests.unit.test_sweep_figures import STEPS, grid, option, table
 

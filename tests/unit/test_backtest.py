@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import record
-from sim.analysis import scoring
+from sim import results as record
 from sim.cases import ANSWERS, INPUTS, coding, forecast, magnitude, read_csv, references, shelf
 from sim.cli import main
 from sim.config import compose
 from sim.errors import ConfigurationError
 from sim.scenario import build
+from sim.stats import scoring
 from sim.studies.backtest.library import Library, Size, simulate
 from sim.studies.backtest.verb import MODEL, pool, predictions, words
 from tests.conftest import undrawn
@@ -202,8 +202,8 @@ def test_magnitudes_learn_level_and_slope_but_never_a_wrong_sign() -> None:
 
 
 def test_the_report_tells_the_verdict(plain: Path, tmp_path: Path) -> None:
-    from sim.record import finished
     from sim.report import verbs
+    from sim.results import finished
 
     done = finished(plain)
     assert verbs.conclusions(done) == done.summary["conclusions"]

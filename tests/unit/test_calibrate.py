@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.analysis import abc
-from sim.analysis import calibration as cal
-from sim.analysis.abc import Fact
-from sim.analysis.pattern_scores import hits
-from sim.analysis.patterns import READ, book
 from sim.cli import main
 from sim.config import compose
-from sim.engines.predictive import evidence
 from sim.errors import UserError
-from sim.maths import normal_cdf
+from sim.model.maths import normal_cdf
+from sim.patterns.patterns import READ, book
+from sim.patterns.scores import hits
 from sim.scenario import build
+from sim.studies.calibrate import abc
+from sim.studies.calibrate import calibration as cal
+from sim.studies.calibrate.abc import Fact
+from sim.studies.calibrate.predictive import evidence
 from sim.studies.calibrate.study import Study, priors
 from tests.conftest import setting, undrawn
 

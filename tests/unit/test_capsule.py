@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from sim import cli
-from sim.analysis.hinge import hinges
 from sim.config import compose
-from sim.engines.hinges import deviations
-from sim.engines.mesa_engine import play_one
-from sim.record import finished
-from sim.record.capsule import SINCE_FORMAT_1, Capsule, CapsuleError, Order, of_state, orders, parsed, read
+from sim.engines.mesa import play_one
+from sim.model.state import ENDINGS, OPTIONS, SEATS
+from sim.results import finished
+from sim.results.capsule import SINCE_FORMAT_1, Capsule, CapsuleError, Order, of_state, orders, parsed, read
 from sim.scenario import Setting, build
-from sim.state import ENDINGS, OPTIONS, SEATS
-from sim.studies.run import run
-from sim.studies.single.capsules import enclose, imposed, replay, setting_of
+from sim.studies.capsule.capsules import enclose, imposed, replay, setting_of
+from sim.studies.hinge.deviations import deviations
+from sim.studies.hinge.summary import hinges
+from sim.studies.run.verb import run
 from tests.conftest import crises
 
 FORCED = (Order(15.5, "ruler", "advance"), Order(18.0, "leader", "hold"))

@@ -252,7 +252,7 @@ def test_what_stands_on_a_shelf_is_not_lost(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_an_import_that_breaks_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim import record
+    from sim import results as record
 
     done: list[Path] = []
 

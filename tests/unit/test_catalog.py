@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from sim import catalog
-from sim.derived import CHANNEL_NUMBERS, ITEM_NUMBERS, SWITCHES
 from sim.errors import ConfigurationError, ParameterError
-from sim.params import SCALARS
-from sim.state import CHANNELS, ITEMS, OPTIONS, SEATS
+from sim.model.derived import CHANNEL_NUMBERS, ITEM_NUMBERS, SWITCHES
+from sim.model.params import SCALARS
+from sim.model.state import CHANNELS, ITEMS, OPTIONS, SEATS
 
 ALL = list(catalog.catalogue().values())
 # The sixteen numbers that carry the analysis; the precision of leader and ruler is one of them.

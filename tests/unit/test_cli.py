@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import pytest
 
 from sim import __version__, catalog, cli
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
 from sim.studies import list_
 
 HEAVY = ("numpy", "numba", "mesa", "matplotlib", "hydra", "pandas", "duckdb")

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import record
-from sim.analysis.paired import MEASURES
+from sim import results as record
 from sim.catalog import verb_tree
 from sim.cli import main
 from sim.config import compose
+from sim.draw import draw
 from sim.engines.batch import run_table
 from sim.errors import UserError
-from sim.plots import draw
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
+from sim.stats.paired import MEASURES
 from sim.studies.compare.arms import arms_of
 from sim.studies.compare.comparing import plan_of
 from tests.conftest import setting
@@ -151,7 +151,7 @@ def recorded(out: Path) -> list[str]:
     small = ["replications=300", "trajectories=2"]
     settings = (["seed=3"], ["seed=3", "scenario=no_mediator"], ["seed=4"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.studies.run.draw", lambda *args: None)
+        patch.setattr("sim.studies.run.verb.draw", lambda *args: None)
         codes = [main(["run", f"out={out}", f"name=r{i}", *small, *words]) for i, words in enumerate(settings)]
     assert codes == [0, 0, 0]
     return [str(next((out / "run").glob(f"*/r{i}"))) for i in range(3)]

@@ -9,8 +9,8 @@ import pytest
 from SALib.sample import sobol
 
 from sim import catalog
-from sim.analysis.designs import KINDS, Design, DesignError, axes, design, saltelli_unit
 from sim.errors import ConfigurationError
+from sim.stats.designs import KINDS, Design, DesignError, axes, design, saltelli_unit
 from sim.studies.sweep.plan import SINGLE
 
 SOME = {"R0": None, "k_st": {"low": 0.1, "high": 0.4, "scale": "log"}, "scenario": ["historical", "core"]}

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-from sim import record
+from sim import results as record
 from sim.errors import setting as written
-from sim.record import disk, place
-from sim.record import journal as journals
+from sim.results import disk, place
+from sim.results import journal as journals
 
 SOURCES = sorted(Path(sim.__file__).parent.rglob("*.py"))
 

@@ -89,7 +89,7 @@ def test_functions_named_stand_in_the_file_named(page: str) -> None:
 
 
 def test_every_file_of_rules_is_described() -> None:
-    files = {f"sim/rules/{path.name}" for path in (ROOT / "sim/rules").glob("*.py") if path.stem != "__init__"}
+    files = {f"sim/model/rules/{path.name}" for path in (ROOT / "sim/rules").glob("*.py") if path.stem != "__init__"}
     assert files <= set(PATHS.findall(TEXT["docs/model.md"]))
 
 
@@ -99,7 +99,7 @@ def test_every_rule_with_an_equation_is_described() -> None:
 
     lacking = []
     for path in sorted((ROOT / "sim/rules").glob("*.py")):
-        module = import_module(f"sim.rules.{path.stem}")
+        module = import_module(f"sim.model.rules.{path.stem}")
         for name, thing in vars(module).items():
             stated = re.search(r"\w = |logistic\(|exp\(", getattr(thing, "__doc__", None) or "")
             if callable(thing) and getattr(thing, "__module__", "") == module.__name__ and stated:

@@ -11,21 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import catalog, notebook
-from sim.analysis.pointwise import paired_share_interval
 from sim.config import compose
 from sim.engines.batch import run_table
 from sim.errors import UserError
-from sim.state import ENDINGS
+from sim.explorer.levers import ExploreError, Shelf, levers, step_of
+from sim.explorer.odds import PIECE, compared, shares
+from sim.model.state import ENDINGS
+from sim.stats.pointwise import paired_share_interval
 from sim.studies.explore import checked
-from sim.web.explore.levers import ExploreError, Shelf, levers, step_of
-from sim.web.explore.odds import PIECE, compared, shares
 
 fastapi = pytest.importorskip("fastapi", reason="the web framework comes with rubicon-wargame[seminar]")
 
 from starlette.testclient import TestClient  # noqa: E402
 
-from sim.web.explore.app import application  # noqa: E402
-from sim.web.guard import POLICY, Rates  # noqa: E402
+from sim.classroom.server.guard import POLICY, Rates  # noqa: E402
+from sim.explorer.app import application  # noqa: E402
 
 HISTORICAL = {"scenario": "historical", "numbers": {}}
 LEVERS = [entry["path"] for key in ("sliders", "mechanisms") for entry in catalog.verb_tree("explore")[key]]

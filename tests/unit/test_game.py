@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.analysis.efg import Chance, Game, GameError, Leaf, Move, read, walk, write
-from sim.analysis.efg_crisis import beta_quantiles, reduce
-from sim.analysis.efg_qre import branch, form, payoff, regrets
 from sim.config import compose
 from sim.errors import ConfigurationError
-from sim.rules.appraise import standing_down_value
+from sim.model.rules.appraise import standing_down_value
 from sim.scenario import Setting, build
+from sim.studies.game.efg import Chance, Game, GameError, Leaf, Move, read, walk, write
+from sim.studies.game.efg_crisis import beta_quantiles, reduce
+from sim.studies.game.efg_qre import branch, form, payoff, regrets
 from sim.studies.game.verb import by_gambit, game, limit, moment
 
 DATA = Path(__file__).parents[1] / "data"
@@ -196,7 +196,7 @@ def test_the_directory_holds_what_the_summary_says(tmp_path: Path) -> None:
 
 
 def test_without_gambit_it_is_said_and_not_faked(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sim.analysis.efg_gambit as bridge
+    import sim.studies.game.efg_gambit as bridge
 
     monkeypatch.setattr(bridge, "installed", lambda: False)
     f = form(read(TEXT))

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import record
+from sim import results as record
 from sim.cli import main
+from sim.model.state import ENDINGS
 from sim.notebook import ema, frame, table
-from sim.record.queries import QueryError
-from sim.state import ENDINGS
+from sim.results.queries import QueryError
 from tests.conftest import undrawn
 
 ASKED = ["scenario=historical,no_mediator", "R0=4,6,8", "replications=30", "figures.formats=[png]", "figures.dpi=30"]

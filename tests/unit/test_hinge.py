@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import record
-from sim.analysis.hinge import by_run, chart, hinges, shortest, smallest_first
+from sim import results as record
 from sim.catalog import catalogue
 from sim.config import compose
-from sim.engines.continuations import onward, ordered
-from sim.engines.hinges import deviations, endings_at, flips, plausible, tried_numbers
-from sim.engines.mesa_engine import play_one
+from sim.engines.mesa import play_one
+from sim.engines.rollouts import onward, ordered
 from sim.errors import ConfigurationError
+from sim.model.state import OPTIONS, SEATS
 from sim.scenario import Setting, build
-from sim.state import OPTIONS, SEATS
-from sim.studies.single.hinge import hinge
+from sim.studies.hinge.deviations import deviations, endings_at, flips, plausible, tried_numbers
+from sim.studies.hinge.summary import by_run, chart, hinges, shortest, smallest_first
+from sim.studies.hinge.verb import hinge
 from tests.conftest import crises, setting
 
 HISTORICAL = setting("scenario=historical")
@@ -147,7 +147,7 @@ def test_the_verb_names_verified_flips_of_one_run(tmp_path: Path, capsys: pytest
 
 def test_the_verb_charts_an_ensemble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = ["forces.R0", "channels.k_st", "actors.leader.act_advance"]
-    monkeypatch.setattr("sim.engines.hinges.tried_numbers", lambda: few)
+    monkeypatch.setattr("sim.studies.hinge.deviations.tried_numbers", lambda: few)
     _, told = study("ensemble=12", f"out={tmp_path}", "name=many")
     assert sum(told["endings"].values()) == 12
     assert sum(entry["n"] for entry in told["by_seat"].values()) == told["decisions_taken"]

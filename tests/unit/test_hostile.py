@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from sim import plots
+from sim import draw as plots
 from sim.cli import main
-from sim.record import UNFINISHED
-from sim.record import journal as journals
+from sim.results import UNFINISHED
+from sim.results import journal as journals
 from tests.conftest import undrawn
 from tests.unit.hostile import damage
 

@@ -42,5 +42,5 @@ def test_every_rule_lives_in_a_hashed_source() -> None:
 
 
 def test_importing_the_rules_does_not_import_numba() -> None:
-    code = "import sys, sim.doctrines.step, sim.engines.kernel; sys.exit('numba' in sys.modules)"
+    code = "import sys, sim.model.step, sim.engines.kernel; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,7 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from sim.analysis.jury import (
+from sim.catalog import options
+from sim.config import compose
+from sim.errors import ConfigurationError
+from sim.model.state import Ending
+from sim.studies.validate.directions import (
     Direction,
     directions,
     judged,
@@ -20,10 +24,6 @@ from sim.analysis.jury import (
     stamp,
     verdict,
 )
-from sim.catalog import options
-from sim.config import compose
-from sim.errors import ConfigurationError
-from sim.state import Ending
 from sim.studies.validate.jury import based, doctrines_of, jury, seated
 from tests.conftest import DOCTRINES, SCENARIOS
 

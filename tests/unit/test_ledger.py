@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.analysis.disclosure import value
-from sim.analysis.ledger import differences, settle
 from sim.config import compose
-from sim.engines.disclosure import FACTS, reveal
 from sim.engines.mediation import FUNCTIONS, at_hours, entered, finish, lacking, without
 from sim.errors import ConfigurationError
+from sim.model.state import FIELDS, SEATS, State
 from sim.scenario import Setting, build
-from sim.state import FIELDS, SEATS, State
-from sim.studies.disclose import disclose
-from sim.studies.ledger import ledger
+from sim.stats.accounts import differences, settle
+from sim.studies.disclose.disclosure import value
+from sim.studies.disclose.tellings import FACTS, reveal
+from sim.studies.disclose.verb import disclose
+from sim.studies.ledger.verb import ledger
 from tests.conftest import crises, same_bits, setting
 
 SMALL = ("seed=1", "figures.formats=[svg]")

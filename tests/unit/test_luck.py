@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from sim import luck
 from sim.jit import compiled
-from sim.luck import Purpose, mix, normal, raw53, run_key, uniform
+from sim.model import luck
+from sim.model.luck import Purpose, mix, normal, raw53, run_key, uniform
 
 TOP_SEED = 2**63 - 1
 SEEDS = (0, 1, 2, 2**32, TOP_SEED)

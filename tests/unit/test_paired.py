@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.analysis import paired
-from sim.analysis.paired import MEANS, MEASURES, SHARES, Terms, differences, ranking, same, transitions
-from sim.analysis.pointwise import bootstrap, holm, mcnemar, paired_share_interval
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
+from sim.stats import paired
+from sim.stats.paired import MEANS, MEASURES, SHARES, Terms, differences, ranking, same, transitions
+from sim.stats.pointwise import bootstrap, holm, mcnemar, paired_share_interval
 from sim.studies.compare.comparing import Plan, gather
 
 TERMS = Terms(0.95, 1, 1000)

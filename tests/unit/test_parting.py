@@ -7,8 +7,8 @@ import pytest
 
 from sim.engines import kernel
 from sim.engines.batch import run_table
-from sim.engines.parting import ACTORS, COLUMN, FIGHTING, NEVER, TALKS, Steps, first_difference, play
-from sim.state import Option, Seat
+from sim.model.state import Option, Seat
+from sim.studies.compare.divergence import ACTORS, COLUMN, FIGHTING, NEVER, TALKS, Steps, first_difference, play
 from tests.conftest import setting
 
 
@@ -40,7 +40,7 @@ def test_who_never_parts_ends_alike() -> None:
 def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = setting("scenario=historical"), setting("scenario=no_mediator")
     whole = play(a, b, 50)
-    monkeypatch.setattr("sim.engines.parting.CHUNK", 16)
+    monkeypatch.setattr("sim.studies.compare.divergence.CHUNK", 16)
     parts = play(a, b, 50)
     np.testing.assert_array_equal(whole.hour, parts.hour)
     np.testing.assert_array_equal(whole.actor, parts.actor)

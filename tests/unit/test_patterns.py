@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.analysis.pattern_scores import HOLDS, MISSES, PARTLY, joint, score, scored, total, verdict, weighted
-from sim.analysis.patterns import READ, Pattern, book
 from sim.catalog import GRADES
 from sim.engines.batch import run_table
-from sim.engines.evidence import FACTS, gather
-from sim.engines.mesa_engine import Crisis
-from sim.state import Ending, Item, Stance
+from sim.engines.mesa import Crisis
+from sim.model.state import Ending, Item, Stance
+from sim.patterns.evidence import FACTS, gather
+from sim.patterns.patterns import READ, Pattern, book
+from sim.patterns.scores import HOLDS, MISSES, PARTLY, joint, score, scored, total, verdict, weighted
 from tests.conftest import setting
 
 BOOK = book()

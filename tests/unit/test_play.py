@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.classroom import journal as journals
+from sim.classroom.seats import SeminarError
 from sim.cli import main
-from sim.seminar import journal as journals
-from sim.seminar.seats import SeminarError
-from sim.studies.single.playing import details, forecast
+from sim.studies.play.playing import details, forecast
 from tests.conftest import same_bits
 
 QUICK = ("samples=20", "continuations=20", "games=40")
@@ -47,7 +47,7 @@ def test_a_scripted_game_leaves_a_whole_directory(tmp_path: Path, monkeypatch, c
     lines = [json.loads(line) for line in (folder / "moves.jsonl").read_text().splitlines()]
     assert [line["option"] for line in lines if line["kind"] == "order"] == ["hold", "negotiate", "negotiate"]
     # The log makes the very states again whose digests were written down.
-    from sim.record.capsule import of_state
+    from sim.results.capsule import of_state
 
     room = journals.replay(next((tmp_path / "results" / "seminar").glob("*.sqlite")))
     states = json.loads((folder / "states.json").read_text())["turns"]

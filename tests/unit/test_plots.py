@@ -19,17 +19,17 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import sim
-from sim.analysis.estimates import kaplan_meier, wilson
-from sim.plots import FIGURES, FigureError, draw, load, needs
-from sim.plots.choice_shares import shares
-from sim.plots.column_fan import carried
-from sim.plots.deaths import bins
-from sim.plots.endings_over_time import incidence
-from sim.plots.labels import spread
-from sim.plots.outcome_shares import takeaway
-from sim.plots.route_map import density
-from sim.plots.story import chosen
-from sim.plots.style import Page, percent
+from sim.draw import FIGURES, FigureError, draw, load, needs
+from sim.draw.labels import spread
+from sim.draw.style import Page, percent
+from sim.stats.estimates import kaplan_meier, wilson
+from sim.studies.replay.figures.story import chosen
+from sim.studies.run.figures.choice_shares import shares
+from sim.studies.run.figures.column_fan import carried
+from sim.studies.run.figures.deaths import bins
+from sim.studies.run.figures.endings_over_time import incidence
+from sim.studies.run.figures.outcome_shares import takeaway
+from sim.studies.run.figures.route_map import density
 
 HORIZON = 48.0
 TOWNS = [
@@ -181,7 +181,7 @@ def svg(fig: Page) -> bytes:
 
 
 def test_registry_is_lazy() -> None:
-    code = "import sys, sim.plots; sys.exit(any(m in sys.modules for m in ('matplotlib', 'numpy')))"
+    code = "import sys, sim.draw; sys.exit(any(m in sys.modules for m in ('matplotlib', 'numpy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -254,7 +254,7 @@ def test_story_keeps_rare_events_when_the_panel_is_full() -> None:
 @pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "nonsense", "pdf"])
 def test_a_backend_of_another_environment_does_not_matter(backend: str) -> None:
     code = (
-        "import os, sim.plots; from sim.plots.style import page; from io import BytesIO; import matplotlib\n"
+        "import os, sim.draw; from sim.draw.style import page; from io import BytesIO; import matplotlib\n"
         "page('a', 'b', 'c').savefig(BytesIO(), format='png')\n"
         "print(os.environ['MPLBACKEND'], matplotlib.get_backend())"
     )

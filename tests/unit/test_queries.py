@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import record
+from sim import results as record
 from sim.cli import main
 from sim.engines.batch import run_table
-from sim.record import queries
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
+from sim.results import queries
 from tests.conftest import setting, undrawn
 
 RUN = ["run", "name=small", "replications=90", "trajectories=4", "seed=3", "figures.formats=[png]", "figures.dpi=30"]

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import record
+from sim import results as record
 from sim.catalog import catalogue
 from sim.cli import main
 from sim.config import compose
+from sim.model.state import ENDINGS
 from sim.report import figures, generic, setting, verbs
 from sim.report.page import html
-from sim.state import ENDINGS
 
 RUN = ["replications=80", "trajectories=4", "seed=3", "figures.formats=[svg,png]", "figures.dpi=30"]
 VOID = {"meta", "img", "br", "hr", "link", "input"}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.analysis.pattern_scores import scored, total
-from sim.analysis.patterns import book
 from sim.catalog import option, options
-from sim.engines.evidence import gather
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
+from sim.patterns.evidence import gather
+from sim.patterns.patterns import book
+from sim.patterns.scores import scored, total
 from sim.studies.validate import rivals
 from tests.conftest import setting
 

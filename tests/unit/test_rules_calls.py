@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from sim.luck import run_key
-from sim.params import Params
-from sim.rules.calls import call_leader, call_out, ring, ruler_rings, take_call_chance, urgency, who_asks
-from sim.rules.channels import (
+from sim.model.luck import run_key
+from sim.model.params import Params
+from sim.model.rules.calls import call_leader, call_out, ring, ruler_rings, take_call_chance, urgency, who_asks
+from sim.model.rules.channels import (
     audience_cost,
     blood_after,
     breach_seen,
@@ -20,9 +20,9 @@ from sim.rules.channels import (
     readiness,
     war_cost_leader,
 )
-from sim.rules.observe import observe
-from sim.rules.setup import begin
-from sim.state import Channel, Option, Seat, State
+from sim.model.rules.observe import observe
+from sim.model.rules.setup import begin
+from sim.model.state import Channel, Option, Seat, State
 from tests.conftest import crises, numbers, setting
 
 LEADER, NEGOTIATE = int(Seat.LEADER), int(Option.NEGOTIATE)

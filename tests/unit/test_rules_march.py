@@ -6,15 +6,15 @@ from functools import partial
 
 import pytest
 
-from sim.luck import run_key
-from sim.params import Params
-from sim.rules.appraise import counsel, standing_down_value
-from sim.rules.formations import meet
-from sim.rules.march import distance_made, drive, pass_nodes, send_forward, strike_from_air
-from sim.rules.observe import garrison, line_strength
-from sim.rules.setup import begin
-from sim.rules.terms import concession_cost
-from sim.state import Conduct, Option, Seat, State
+from sim.model.luck import run_key
+from sim.model.params import Params
+from sim.model.rules.appraise import counsel, standing_down_value
+from sim.model.rules.formations import meet
+from sim.model.rules.march import distance_made, drive, pass_nodes, send_forward, strike_from_air
+from sim.model.rules.observe import garrison, line_strength
+from sim.model.rules.setup import begin
+from sim.model.rules.terms import concession_cost
+from sim.model.state import Conduct, Option, Seat, State
 from tests.conftest import crises, setting
 from tests.conftest import numbers as any_numbers
 

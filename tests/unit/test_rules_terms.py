@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.rules.aftermath import kept_clause
-from sim.rules.terms import best_package, cost_of
-from sim.state import Ending, Item
+from sim.model.rules.aftermath import kept_clause
+from sim.model.rules.terms import best_package, cost_of
+from sim.model.state import Ending, Item
 from tests.conftest import changed, crises, setting
 
 DEAL = Ending.NEGOTIATED_EXIT

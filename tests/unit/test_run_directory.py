@@ -9,11 +9,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from sim import record
+from sim import results as record
 from sim.cli import main
+from sim.draw import FIGURES
 from sim.engines.columns import COLUMNS
-from sim.plots import FIGURES
-from sim.state import CHANNELS, ENDINGS
+from sim.model.state import CHANNELS, ENDINGS
 
 SMALL = ["replications=120", "trajectories=12", "seed=0", "figures.formats=[png]", "figures.dpi=40"]
 PROMISED = (

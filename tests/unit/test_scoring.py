@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.analysis import scoring
+from sim.stats import scoring
 
 TRUTH = np.array([0, 1, 2, 3, 4, 5] * 200)
 SURE = np.eye(6)[TRUTH]

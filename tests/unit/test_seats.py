@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from sim.seats import ASKERS, CALLERS, CHANNEL_OF, COUNSELLORS, OBSERVERS, OFFICIALS, ORDER_OF_DECISION, check
-from sim.state import Channel, Seat
+from sim.model.seats import ASKERS, CALLERS, CHANNEL_OF, COUNSELLORS, OBSERVERS, OFFICIALS, ORDER_OF_DECISION, check
+from sim.model.state import Channel, Seat
 
 ROOT = Path(__file__).parents[2]
 PLAY = """
 from sim import crisis
-from sim.doctrines.step import play_step
-from sim.state import Seat, Option
+from sim.model.step import play_step
+from sim.model.state import Seat, Option
 decided, called = set(), False
 for replicate in range(4):
     one = crisis("scenario=historical", seed=1, replicate=replicate)
@@ -43,12 +43,12 @@ def test_the_table_says_what_the_eight_do() -> None:
 
 
 def test_a_seat_without_an_office_is_named() -> None:
-    with pytest.raises(ValueError, match=r"MEDIATOR: no line in OFFICES of sim/seats.py"):
+    with pytest.raises(ValueError, match=r"MEDIATOR: no line in OFFICES of sim/model/seats.py"):
         check({seat: office for seat, office in _offices().items() if seat != Seat.MEDIATOR})
 
 
 def _offices():  # type: ignore[no-untyped-def]
-    from sim.seats import OFFICES
+    from sim.model.seats import OFFICES
 
     return OFFICES
 
@@ -70,12 +70,12 @@ def test_a_ninth_seat_calls_counsels_and_decides_or_the_error_says_what_is_missi
     """A governor, in a copy of the house: first half made, then whole."""
     for name in ("sim", "conf"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    _edit(tmp_path / "sim/state.py", "    MEDIATOR = 7\n", "    MEDIATOR = 7\n    GOVERNOR = 8\n")
+    _edit(tmp_path / "sim/model/state.py", "    MEDIATOR = 7\n", "    MEDIATOR = 7\n    GOVERNOR = 8\n")
     half = _run(tmp_path)
-    assert "GOVERNOR: no line in OFFICES of sim/seats.py" in half.stderr
+    assert "GOVERNOR: no line in OFFICES of sim/model/seats.py" in half.stderr
     mediator = "    Seat.MEDIATOR: Office(turn=7, channel=Channel.MEDIATOR),\n"
     governor = "    Seat.GOVERNOR: Office(turn=8, channel=Channel.OFFICIALS, rings=True, counsels=True, asks=True),\n"
-    _edit(tmp_path / "sim/seats.py", mediator, mediator + governor)
+    _edit(tmp_path / "sim/model/seats.py", mediator, mediator + governor)
     half = _run(tmp_path)
     assert half.returncode != 0
     assert "governor" in half.stderr, "the error names the seat whose file is missing"

@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from sim.catalog import option
-from sim.engines.continuations import FRESH, onward
-from sim.luck import run_key
-from sim.seminar import rationality
-from sim.seminar.debrief import debrief, measure
-from sim.seminar.graded import MARKS, crossed, graded, mark, total
-from sim.seminar.moves import Move
-from sim.seminar.orders import Order
-from sim.seminar.room import Room
-from sim.seminar.scored import base_rate, foresight
-from sim.seminar.seats import CLASS_SEATS, SeminarError
-from sim.seminar.steps import play_turn
-from sim.seminar.worlds import _played_on, by_option, known_odds, true_odds, worlds
-from sim.state import ENDINGS, OPTIONS, Ending, Option
+from sim.classroom import rationality
+from sim.classroom.debrief import debrief, measure
+from sim.classroom.graded import MARKS, crossed, graded, mark, total
+from sim.classroom.moves import Move
+from sim.classroom.orders import Order
+from sim.classroom.room import Room
+from sim.classroom.scored import base_rate, foresight
+from sim.classroom.seats import CLASS_SEATS, SeminarError
+from sim.classroom.steps import play_turn
+from sim.classroom.worlds import _played_on, by_option, known_odds, true_odds, worlds
+from sim.engines.rollouts import FRESH, onward
+from sim.model.luck import run_key
+from sim.model.state import ENDINGS, OPTIONS, Ending, Option
 from tests.conftest import crises, setting, shares
 
 OF = setting("scenario=historical")

@@ -14,20 +14,20 @@ from xml.etree import ElementTree
 import pytest
 
 from sim.catalog import option
+from sim.classroom import journal as journals
+from sim.classroom import sentences
+from sim.classroom.debrief import debrief, measure
+from sim.classroom.debriefing import files, words
+from sim.classroom.debriefing.debrief_page import page, style, style_source
+from sim.classroom.debriefing.svg import num, spread
+from sim.classroom.moves import Move
+from sim.classroom.numbering import BEFORE
+from sim.classroom.room import Room
+from sim.classroom.seats import CLASS_SEATS
+from sim.classroom.turning import turning_points
+from sim.classroom.words import told
 from sim.errors import UserError
-from sim.seminar import journal as journals
-from sim.seminar import sentences
-from sim.seminar.debrief import debrief, measure
-from sim.seminar.moves import Move
-from sim.seminar.numbering import BEFORE
-from sim.seminar.paper import files, words
-from sim.seminar.paper.debrief_page import page, style, style_source
-from sim.seminar.paper.svg import num, spread
-from sim.seminar.room import Room
-from sim.seminar.seats import CLASS_SEATS
-from sim.seminar.turning import turning_points
-from sim.seminar.words import told
-from sim.state import ENDINGS, OPTIONS
+from sim.model.state import ENDINGS, OPTIONS
 from tests.conftest import setting
 
 OF = setting("scenario=historical")

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.catalog import option as configured
-from sim.record.moves import DiskRefuses
-from sim.seminar import chair, hall, views
-from sim.seminar.host import Host
-from sim.seminar.presence import HERE_S
-from sim.seminar.seats import CLASS_SEATS, SeminarError
-from sim.seminar.teams import CHAIR, Ballot, decided, pooled
-from sim.seminar.timer import Timer
-from sim.state import ENDINGS, OPTIONS, Option
+from sim.classroom import chair, hall, views
+from sim.classroom.host import Host
+from sim.classroom.presence import HERE_S
+from sim.classroom.seats import CLASS_SEATS, SeminarError
+from sim.classroom.teams import CHAIR, Ballot, decided, pooled
+from sim.classroom.timer import Timer
+from sim.model.state import ENDINGS, OPTIONS, Option
+from sim.results.moves import DiskRefuses
 from tests.conftest import same_bits, setting
 
 OF = setting("scenario=historical")

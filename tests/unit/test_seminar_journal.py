@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from sim import record
-from sim.record import moves as files
-from sim.seminar import journal as journals
-from sim.seminar.seats import SeminarError
+from sim import results as record
+from sim.classroom import journal as journals
+from sim.classroom.seats import SeminarError
+from sim.results import moves as files
 from tests.conftest import same_bits, setting
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ OF = setting("scenario=historical")
 WRITER = """
 import sys
 from pathlib import Path
-from sim.seminar import journal
+from sim.classroom import journal
 game = journal.resume(Path(sys.argv[1]))
 print("ready", flush=True)
 count = len(game.log.moves())

@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.catalog import catalogue, option, options
+from sim.classroom.debrief import measure
+from sim.classroom.handouts import hand, pages, paper, road, sheets, wording
+from sim.classroom.handouts.course import BEFORE, FAR, LINE, NEAR, PAST, course, d100, share
+from sim.classroom.handouts.pool import Orders, openings, turned
+from sim.classroom.handouts.printed import Sheet
+from sim.classroom.handouts.reading import BATTLE, EVENTS, HOPES, TALKS
+from sim.classroom.handouts.tables import tables
+from sim.classroom.seats import CLASS_SEATS, SeminarError, role
+from sim.model.state import SEATS, Ending, Option, Seat
 from sim.scenario import Setting
-from sim.seminar.debrief import measure
-from sim.seminar.pack import hand, pages, paper, road, sheets, wording
-from sim.seminar.pack.course import BEFORE, FAR, LINE, NEAR, PAST, course, d100, share
-from sim.seminar.pack.pool import Orders, openings, turned
-from sim.seminar.pack.printed import Sheet
-from sim.seminar.pack.reading import BATTLE, EVENTS, HOPES, TALKS
-from sim.seminar.pack.tables import tables
-from sim.seminar.seats import CLASS_SEATS, SeminarError, role
-from sim.state import SEATS, Ending, Option, Seat
 from sim.studies.seminar import pack as verb
 from tests.conftest import setting
 
@@ -138,7 +138,7 @@ def test_rolls_cover_a_hundred_once(weights: list[float]) -> None:
 
 def test_a_turn_of_the_pool_without_orders_is_the_models_own() -> None:
     """`turned` in one go against `one_step` step by step."""
-    from sim.engines.continuations import one_step
+    from sim.engines.rollouts import one_step
 
     of = small().course
     at = next(one for one in openings(of, 40, of.turns) if one.turn == 8)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.doctrines.script import NO_SCRIPT
-from sim.engines.continuations import ordered
-from sim.seminar.injects import INJECTS
-from sim.seminar.room import BRANCH_LUCK, Room
-from sim.seminar.seats import CLASS_SEATS, LINES, SeminarError, reaches, role
-from sim.state import ITEMS, Conduct, Ending, Option, Seat
+from sim.classroom.injects import INJECTS
+from sim.classroom.room import BRANCH_LUCK, Room
+from sim.classroom.seats import CLASS_SEATS, LINES, SeminarError, reaches, role
+from sim.engines.rollouts import ordered
+from sim.model.script import NO_SCRIPT
+from sim.model.state import ITEMS, Conduct, Ending, Option, Seat
 from tests.conftest import crises, same_bits, setting
 
 PLAIN = setting("scenario=historical")
@@ -40,7 +40,7 @@ def test_a_timeline_rules_the_room_as_it_rules_the_kernel() -> None:
 
 def test_orders_are_those_of_a_script_on_the_kernel() -> None:
     from sim.engines import kernel
-    from sim.state import state_type
+    from sim.model.state import state_type
 
     room = played(
         Room(PLAIN, replicate=2, turn_h=1.0, seats=("ministry", "officials")), ministry="hold", officials="hold"
@@ -213,7 +213,7 @@ def test_roles_say_what_the_configuration_says_and_lines_are_mutual() -> None:
 
 
 def test_what_is_said_reaches_all_and_a_message_its_two_ends() -> None:
-    from sim.seminar.moves import read_move
+    from sim.classroom.moves import read_move
 
     room = Room(PLAIN)
     for number, body in enumerate(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sim.seminar.desk import LONGEST_NAME
-from sim.seminar.requests import checked_text, name_of, plain
-from sim.seminar.seats import SeminarError
+from sim.classroom.desk import LONGEST_NAME
+from sim.classroom.requests import checked_text, name_of, plain
+from sim.classroom.seats import SeminarError
 
 RANGES = [(0x00, 0x20), (0x7F, 0xA0), (0x200B, 0x2010), (0x2028, 0x202F), (0x2060, 0x2070)]
 HARMFUL = [

@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 from SALib.analyze import morris as salib_morris
 
-from sim.analysis.axes import Axis
-from sim.analysis.debt import check_weights, debt
-from sim.analysis.designs import MORRIS_LEVELS, Design, design, saltelli_unit
-from sim.analysis.point_means import EXIT, NAMES, SHARES, PointMeans
-from sim.analysis.screening import effects, nearby, pick, ranked, screen
-from sim.analysis.sensitivity import Indices, doubts, power_of_two, sobol, submodel
 from sim.catalog import catalogue
 from sim.cli import main
 from sim.config import compose
+from sim.draw import draw
 from sim.errors import ConfigurationError, UserError
-from sim.plots import draw
-from sim.record import finished, read_table
+from sim.results import finished, read_table
 from sim.scenario import build
+from sim.stats.axes import Axis
+from sim.stats.designs import MORRIS_LEVELS, Design, design, saltelli_unit
+from sim.studies.sensitivity.debt import check_weights, debt
+from sim.studies.sensitivity.indices import Indices, doubts, power_of_two, sobol, submodel
+from sim.studies.sensitivity.point_means import EXIT, NAMES, SHARES, PointMeans
+from sim.studies.sensitivity.screening import effects, nearby, pick, ranked, screen
 from sim.studies.sensitivity.sensing import left_out
 from sim.studies.sensitivity.verb import run
 

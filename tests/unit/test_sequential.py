@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.analysis.sequential import LEAST_PAIRS, looks, mean_half_width, mean_p, more_needed, share_interval, share_p
+from sim.stats.sequential import LEAST_PAIRS, looks, mean_half_width, mean_p, more_needed, share_interval, share_p
 
 ALPHA, STUDIES = 0.05, 600
 RARE, COMMON = (0.002, 0.001), (0.25, 0.20)  # chances that a pair counts only for the other, only for the reference

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.analysis.set_spread import over_sets
 from sim.catalog import catalogue, conf_folder, read
 from sim.cli import main
 from sim.config import compose, recompose
 from sim.engines.batch import run_paths, run_table
 from sim.errors import UserError
+from sim.model.state import ENDINGS
 from sim.scenario import Setting, build
 from sim.sets import Family
-from sim.state import ENDINGS
+from sim.stats.set_spread import over_sets
 from tests.conftest import setting, undrawn
 
 POSTERIOR = "parameters=posterior"

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from sim.analysis.estimates import wilson
-from sim.analysis.lead import lead_settled
-from sim.plots import STUDY_FIGURES, draw, phase_diagram, response_curves, small_multiples, tornado
-from sim.plots.bands import bands, means, pooled, wilson_all
-from sim.plots.swept import bins, choose, counts, moved, swept
-from sim.state import ENDINGS
+from sim.draw import STUDY_FIGURES, draw
+from sim.model.state import ENDINGS
+from sim.stats.estimates import wilson
+from sim.studies.sweep.figures import phase_diagram, response_curves, small_multiples, tornado
+from sim.studies.sweep.figures.bands import bands, means, pooled, wilson_all
+from sim.studies.sweep.figures.swept import bins, choose, counts, moved, swept
+from sim.studies.sweep.lead import lead_settled
 from tests.unit.test_plots import check_texts, make_setting, texts
 
 NAMES = ("phase_diagram", "response_curves", "small_multiples", "scatter_matrix", "tornado")

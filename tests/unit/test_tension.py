@@ -9,18 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import jit, record
-from sim.analysis.narrative import Event
-from sim.analysis.tension import change, in_common, largest, shares, telling
+from sim import jit
+from sim import results as record
 from sim.config import compose
-from sim.engines.continuations import FRESH, courses, fates, odds, onward, ordered, what_if
-from sim.engines.mesa_engine import Crisis
+from sim.draw import draw
+from sim.engines.mesa import Crisis
+from sim.engines.rollouts import FRESH, courses, fates, odds, onward, ordered, what_if
 from sim.errors import ConfigurationError
-from sim.plots import draw
+from sim.model.state import ENDINGS, Ending, Seat
 from sim.scenario import Setting, build
-from sim.state import ENDINGS, Ending, Seat
-from sim.studies.single.courses import Course, decisions, of_history, of_run, planned
-from sim.studies.single.tension import tension
+from sim.story.narrative import Event
+from sim.story.tension import change, in_common, largest, shares, telling
+from sim.studies.tension.courses import Course, decisions, of_history, of_run, planned
+from sim.studies.tension.verb import tension
 from tests.conftest import crises, same_bits, setting
 
 SMALL = ("continuations=120", "what_if=30", "figures.formats=[svg]")
@@ -148,7 +149,7 @@ def test_the_plan_counts_what_is_played() -> None:
 
 
 def test_decisions_are_those_of_seats_that_looked_up(states: np.ndarray) -> None:
-    from sim.state import State
+    from sim.model.state import State
 
     told = [State.of_row(state) for state in states]
     found = decisions(told)

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.analysis.tension import shares
 from sim.config import compose
-from sim.plots import draw
-from sim.plots.style import ENDINGS, Page
-from sim.plots.tension import ending_code
+from sim.draw import draw
+from sim.draw.style import ENDINGS, Page
+from sim.model.state import ENDINGS as NAMES
 from sim.scenario import build
-from sim.state import ENDINGS as NAMES
-from sim.studies.single.courses import of_run
-from sim.studies.single.hinge import of_ensemble
-from sim.studies.single.hinge import of_run as hinges_of_run
-from sim.studies.single.tension import summary
-from sim.studies.single.tension_tables import hours
+from sim.story.tension import shares
+from sim.studies.hinge.verb import of_ensemble
+from sim.studies.hinge.verb import of_run as hinges_of_run
+from sim.studies.tension.courses import of_run
+from sim.studies.tension.figures.tension import ending_code
+from sim.studies.tension.tables import hours
+from sim.studies.tension.verb import summary
 from tests.unit.test_plots import check_texts, texts
 
 
@@ -48,7 +48,7 @@ def test_the_tension_line(scenario: str, replicate: int) -> None:
 @pytest.mark.parametrize("many", [0, 12])
 def test_the_hinges(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     few = ["forces.R0", "channels.k_st", "actors.leader.act_advance", "channels.mediator.guarantee"]
-    monkeypatch.setattr("sim.engines.hinges.tried_numbers", lambda: few)
+    monkeypatch.setattr("sim.studies.hinge.deviations.tried_numbers", lambda: few)
     of = build(compose(["grid=3"], verb="hinge"))
     found = of_ensemble(of, many) if many else hinges_of_run(of, 17)
     data = {**found["told"], "chart": found["chart"], "table": found["codes"], "rows": found["rows"], "dt": 0.5}

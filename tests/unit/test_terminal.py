@@ -14,14 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.table import Table
 
-from sim.analysis.outcomes import summary
 from sim.cli import main
 from sim.engines.batch import run_table
-from sim.state import ENDINGS
-from sim.studies import console, disclose, ledger
+from sim.model.state import ENDINGS
+from sim.stats.outcomes import summary
+from sim.studies import console
 from sim.studies.backtest.words import said
 from sim.studies.console import closing_table
+from sim.studies.disclose import verb as disclose
 from sim.studies.game.verb import printed as of_game
+from sim.studies.ledger import verb as ledger
 from sim.studies.terminal import Terminal, wrapped
 from sim.studies.validate.tables import pattern_table
 from tests.conftest import setting

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from sim import plots, record
-from sim.analysis.patterns import book
+from sim import draw as plots
+from sim import results as record
 from sim.cli import main
-from sim.plots.patterns import VERDICTS
-from sim.plots.rivals import takeaway
+from sim.patterns.patterns import book
 from sim.studies.validate import rivals
+from sim.studies.validate.figures.patterns import VERDICTS
+from sim.studies.validate.figures.rivals import takeaway
 from sim.studies.validate.tables import pattern_results, patterns
 from sim.studies.validate.words import of_jury, of_rivals
 from tests.conftest import undrawn

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.seminar import views
-from sim.seminar.host import Host
-from sim.seminar.seats import CLASS_SEATS
-from sim.state import CHANNELS, ENDINGS, ITEMS, OPTIONS, SEATS
-from sim.web import render
-from sim.web.strip import EDGE, GAP, LETTER, ROWS, WIDTH, Label, labels, strip
+from sim.classroom import views
+from sim.classroom.host import Host
+from sim.classroom.seats import CLASS_SEATS
+from sim.classroom.server import render
+from sim.classroom.server.strip import EDGE, GAP, LETTER, ROWS, WIDTH, Label, labels, strip
+from sim.model.state import CHANNELS, ENDINGS, ITEMS, OPTIONS, SEATS
 from tests.unit.conftest import HOSTILE, WORDS, act
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.state import ENDINGS
-from sim.web.bands import history
-from sim.web.svg import SIZE, Road, road_map, spread
+from sim.classroom.server.bands import history
+from sim.classroom.server.svg import SIZE, Road, road_map, spread
+from sim.model.state import ENDINGS
 
 TOWNS = [
     {"name": "South", "lat": 47.0, "lon": 40.0, "road_km": 1000},

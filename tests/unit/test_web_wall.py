@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sim.seminar import chair, views
-from sim.seminar.host import Host
-from sim.seminar.injects import INJECTS
-from sim.seminar.liveodds import Odds
-from sim.seminar.seats import CLASS_SEATS
-from sim.seminar.teams import RULES
-from sim.state import ENDINGS
-from sim.web import render
+from sim.classroom import chair, views
+from sim.classroom.host import Host
+from sim.classroom.injects import INJECTS
+from sim.classroom.liveodds import Odds
+from sim.classroom.seats import CLASS_SEATS
+from sim.classroom.server import render
+from sim.classroom.teams import RULES
+from sim.model.state import ENDINGS
 from tests.unit.conftest import HOSTILE, WORDS, act
 
 SECRET = "for the mediator alone"

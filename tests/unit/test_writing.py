@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 
 import sim.studies
-from sim import record
+from sim import results as record
 from sim.cli import main
-from sim.engines import batch, kernel, mesa_engine
-from sim.record import UNFINISHED, tables
+from sim.engines import batch, kernel
+from sim.engines import mesa as mesa_engine
 from sim.report import page
+from sim.results import UNFINISHED, tables
 from tests.conftest import undrawn
 
 LOOK = ["figures.formats=[png]", "figures.dpi=30", "seed=1"]
@@ -90,10 +91,10 @@ def test_verbs_on_a_folder_look_first(
     def reached(*_: object, **__: object) -> None:
         raise Reached
 
-    monkeypatch.setattr("sim.record.check_folder", refused)
-    monkeypatch.setattr("sim.record.queries.check_folder", refused)
-    for work in ("sim.report.page.html", "sim.record.queries.export", "sim.studies.single.replay.tell",
-                 "sim.studies.plot.draw", "sim.studies.single.capsule.enclose"):  # fmt: skip
+    monkeypatch.setattr("sim.results.check_folder", refused)
+    monkeypatch.setattr("sim.results.queries.check_folder", refused)
+    for work in ("sim.report.page.html", "sim.results.queries.export", "sim.studies.replay.verb.tell",
+                 "sim.studies.plot.draw", "sim.studies.capsule.verb.enclose"):  # fmt: skip
         monkeypatch.setattr(work, reached)
     assert page.html is reached
     assert main([verb, str(folder)]) == 2
@@ -179,7 +180,7 @@ def test_figures_that_do_not_fit_cost_no_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with monkeypatch.context() as patch, undrawn():
-        patch.setattr("sim.record.save_figure", full)
+        patch.setattr("sim.results.save_figure", full)
         assert main(["run", f"out={tmp_path}", "name=x", *SMALL]) == 2
     shown = capsys.readouterr()
     folder = tmp_path / "run" / "historical" / "x"
@@ -195,7 +196,7 @@ def test_tables_that_do_not_fit_leave_the_numbers_and_no_final_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("sim.record.write_table", full)
+        patch.setattr("sim.results.write_table", full)
         assert main(["run", f"out={tmp_path}", "name=x", *SMALL]) == 2
     (left,) = (tmp_path / "run" / "historical").iterdir()
     assert left.name.endswith(UNFINISHED)
@@ -212,7 +213,7 @@ def test_a_full_disk_is_one_sentence_and_half_a_file_has_no_name(
 ) -> None:
     before = sorted(folder.rglob("*"))
     given = ["seed=1", f"out={tmp_path}"] if words == ["story"] else [str(folder)]
-    monkeypatch.setattr("sim.record.disk._sync", full)
+    monkeypatch.setattr("sim.results.disk._sync", full)
     monkeypatch.setattr(Path, "replace", full)  # of figures, which are not synced
     assert main([*words, *given]) == 2
     shown = capsys.readouterr()

@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 import uvicorn
 
 from sim.catalog import option as configured
+from sim.classroom import hall as halls
+from sim.classroom.debrief import measure
+from sim.classroom.host import Host
+from sim.classroom.seats import CLASS_SEATS
+from sim.classroom.server import serve
+from sim.classroom.server.app import application
+from sim.classroom.server.guard import Rates
+from sim.classroom.server.origin import networks
 from sim.engines import kernel
-from sim.seminar import hall as halls
-from sim.seminar.debrief import measure
-from sim.seminar.host import Host
-from sim.seminar.seats import CLASS_SEATS
-from sim.web import serve
-from sim.web.app import application
-from sim.web.guard import Rates
-from sim.web.origin import networks
 from tests.conftest import setting
 
 TREE = {**configured("seminar", "june_2023"), "odds": 100, "grace_s": 0, "all_in": False, "turn_s": None}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sim.seminar.seats import CLASS_SEATS, role
-from sim.web.people import audience
+from sim.classroom.seats import CLASS_SEATS, role
+from sim.classroom.server.people import audience
 from tests.web.driver import Served
 
 ALONE = ("forces", "calls", "beliefs", "talks", "orders")  # parts of a briefing that are for a seat alone

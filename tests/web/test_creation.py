@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from sim.classroom import building, chair, hall
+from sim.classroom.host import Host
+from sim.classroom.seats import SeminarError
 from sim.errors import RecordError, UserError
-from sim.record import moves as files
-from sim.seminar import building, chair, hall
-from sim.seminar.host import Host
-from sim.seminar.seats import SeminarError
+from sim.results import moves as files
 from sim.studies.seminar import room as verb
 from tests.conftest import same_bits, setting
 from tests.web.driver import TREE

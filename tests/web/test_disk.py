@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from sim.record.moves import DiskRefuses, MoveLog
-from sim.seminar.host import Host
-from sim.state import ENDINGS
-from sim.web import guard
+from sim.classroom.host import Host
+from sim.classroom.server import guard
+from sim.model.state import ENDINGS
+from sim.results.moves import DiskRefuses, MoveLog
 from tests.web.driver import Answer, Served
 
 EVEN = dict.fromkeys(ENDINGS, 1 / 6)

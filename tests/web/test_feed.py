@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from sim.catalog import option
-from sim.seminar import chair, hall
-from sim.seminar.host import Host
-from sim.seminar.seats import CLASS_SEATS
-from sim.web import feed as feeds
-from sim.web.feed import PING, Feed, Shot
+from sim.classroom import chair, hall
+from sim.classroom.host import Host
+from sim.classroom.seats import CLASS_SEATS
+from sim.classroom.server import feed as feeds
+from sim.classroom.server.feed import PING, Feed, Shot
 from tests.conftest import setting
 from tests.web.driver import TREE
 

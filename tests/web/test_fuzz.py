@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.seminar.chair import ACTIONS
-from sim.seminar.injects import INJECTS
-from sim.seminar.seats import CLASS_SEATS
-from sim.state import CHANNELS, ENDINGS, ITEMS, OPTIONS
+from sim.classroom.chair import ACTIONS
+from sim.classroom.injects import INJECTS
+from sim.classroom.seats import CLASS_SEATS
+from sim.model.state import CHANNELS, ENDINGS, ITEMS, OPTIONS
 from tests.web.driver import Answer, Served
 
 MORE = int(os.environ.get("RUBICON_FUZZ", "1"))  # so many times the usual number of requests

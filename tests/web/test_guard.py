@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from sim.seminar.requests import plain
-from sim.seminar.seats import CLASS_SEATS, reaches
-from sim.state import ENDINGS
-from sim.web import guard, site
-from sim.web.people import Join
-from sim.web.render import STATIC
+from sim.classroom.requests import plain
+from sim.classroom.seats import CLASS_SEATS, reaches
+from sim.classroom.server import guard, site
+from sim.classroom.server.people import Join
+from sim.classroom.server.render import STATIC
+from sim.model.state import ENDINGS
 from tests.web.driver import Answer, Served, ask, exchange, parsed, request, until
 
 EVEN = dict.fromkeys(ENDINGS, 1 / 6)
@@ -495,7 +495,7 @@ def pages(served: Served, seats: dict[str, str]) -> dict[str, str]:
 
 
 def test_what_people_write_stays_text_on_every_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.seminar.host.MOST_TEXTS", 1000)
+    monkeypatch.setattr("sim.classroom.host.MOST_TEXTS", 1000)
     with Served(tmp_path) as served:
         seats = {seat: served.join(seat, nasty) for seat, nasty in zip(CLASS_SEATS, NASTY, strict=False)}
         more = [served.join("leader", nasty[:200]) for nasty in NASTY]

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from sim.record import moves as files
-from sim.seminar import desk as desks
-from sim.seminar import journal as journals
-from sim.seminar.seats import CLASS_SEATS, reaches
-from sim.state import ENDINGS, OPTIONS
+from sim.classroom import desk as desks
+from sim.classroom import journal as journals
+from sim.classroom.seats import CLASS_SEATS, reaches
+from sim.model.state import ENDINGS, OPTIONS
+from sim.results import moves as files
 from tests.conftest import same_bits
 from tests.web.command import Command
 from tests.web.driver import Answer, ask, request, until

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sim.seminar import desk as desks
-from sim.seminar.seats import CLASS_SEATS, reaches
-from sim.state import ENDINGS, OPTIONS
-from sim.web import feed as feeds
+from sim.classroom import desk as desks
+from sim.classroom.seats import CLASS_SEATS, reaches
+from sim.classroom.server import feed as feeds
+from sim.model.state import ENDINGS, OPTIONS
 from tests.web.driver import Ear, Served, until
 
 MOST_TURNS = 40

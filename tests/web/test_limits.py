@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from sim.seminar import chair
-from sim.web import heads, serve, site
-from sim.web.feed import Kept
+from sim.classroom import chair
+from sim.classroom.server import heads, serve, site
+from sim.classroom.server.feed import Kept
 from tests.web.driver import Answer, Served, request, until
 
 

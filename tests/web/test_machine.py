@@ -19,14 +19,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from sim.seminar import chair, hall, views
-from sim.seminar import journal as journals
-from sim.seminar.host import Host
-from sim.seminar.injects import INJECTS
-from sim.seminar.presence import HERE_S
-from sim.seminar.seats import CLASS_SEATS, SeminarError, reaches
-from sim.seminar.teams import CHAIR
-from sim.state import ENDINGS, OPTIONS, Option
+from sim.classroom import chair, hall, views
+from sim.classroom import journal as journals
+from sim.classroom.host import Host
+from sim.classroom.injects import INJECTS
+from sim.classroom.presence import HERE_S
+from sim.classroom.seats import CLASS_SEATS, SeminarError, reaches
+from sim.classroom.teams import CHAIR
+from sim.model.state import ENDINGS, OPTIONS, Option
 from tests.conftest import same_bits, setting
 from tests.unit.test_seminar_host import Clock
 from tests.web.driver import TREE

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from sim import record
-from sim.seminar.debrief import measure
-from sim.seminar.host import Host
-from sim.seminar.journal import replay
-from sim.seminar.paper import files
-from sim.web import work
+from sim import results as record
+from sim.classroom.debrief import measure
+from sim.classroom.debriefing import files
+from sim.classroom.host import Host
+from sim.classroom.journal import replay
+from sim.classroom.server import work
 from tests.web.driver import TREE, Served, ask, exchange, request, until
 
 SMALL = {"samples": 20, "continuations": 20, "games": 0}

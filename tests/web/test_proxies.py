@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from sim.classroom.server import origin, serve
 from sim.errors import ConfigurationError
-from sim.web import origin, serve
 from tests.web.command import free_port
 from tests.web.driver import Ear, Served, ask, parsed, until
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from sim.cases import Case, coding
 from sim.cases.forecast import smoothed
-from sim.derived import direct
 from sim.engines import kernel, points
-from sim.rules.channels import deaths
-from sim.state import Ending, of_rows, state_type
+from sim.model.derived import direct
+from sim.model.rules.channels import deaths
+from sim.model.state import Ending, of_rows, state_type
 
 if TYPE_CHECKING:
     from sim.scenario import Setting

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import record
-from sim.analysis import scoring
+from sim import results as record
 from sim.cases import CLASSES, magnitude
 from sim.cases.coding import Facts, coefficients
+from sim.stats import scoring
 from sim.studies.backtest.words import sentences
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _folds(one: Pool, found: Found) -> dict[str, Any]:
 
 def figures(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Pages by name: rows always, scores and reliability where something was scored."""
-    from sim import plots
+    from sim import draw as plots
 
     names = ["backtest_rows", *(["backtest_scores", "reliability"] if summary["scored"] else [])]
     return {name: plots.load(name)(summary) for name in names}

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis import abc
-from sim.analysis.axes import Axis, axes
-from sim.analysis.calibration import facts, predictive, shown, unit
-from sim.analysis.designs import design
-from sim.analysis.patterns import book
 from sim.catalog import aliases, catalogue, key_of
 from sim.engines.points import rows
 from sim.errors import ConfigurationError
+from sim.patterns.patterns import book
 from sim.sets import SHARED
+from sim.stats.axes import Axis, axes
+from sim.stats.designs import design
+from sim.studies.calibrate import abc
+from sim.studies.calibrate.calibration import facts, predictive, shown, unit
 
 if TYPE_CHECKING:
     from sim.scenario import Setting
@@ -86,7 +86,7 @@ class Study:
     def _evidence(self, rows: np.ndarray, each: int, first: int, what: str, after: bool = False) -> dict[str, Any]:
         from sim import jit
         from sim.engines import kernel
-        from sim.engines.predictive import evidence
+        from sim.studies.calibrate.predictive import evidence
         from sim.studies.console import counting
 
         kernel.ready()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis import abc
-from sim.analysis.calibration import SURE, unit_value, verdicts
 from sim.catalog import catalogue
+from sim.studies.calibrate import abc
+from sim.studies.calibrate.calibration import SURE, unit_value, verdicts
 
 if TYPE_CHECKING:
     from sim.studies.calibrate.study import Study

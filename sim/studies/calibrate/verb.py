@@ -35,7 +35,8 @@ def closing(study: Study, told: dict[str, Any]) -> Table:
 
 def run(setting: Setting) -> Path:
     """Calibrate, write the directory (and, if asked, ship the posterior), print table and conclusions; the folder."""
-    from sim import plots, record
+    from sim import draw as plots
+    from sim import results as record
     from sim.studies.calibrate.shipping import shipped, shipping_place, tables
     from sim.studies.calibrate.study import Study
     from sim.studies.calibrate.summary import summary_of

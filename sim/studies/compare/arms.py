@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import catalog, record
+from sim import catalog
+from sim import results as record
 from sim.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -126,8 +127,8 @@ def label(words: Sequence[str], scenario: str) -> str:
 
 def _recorded(folders: Sequence[Path], settings: Settings) -> list[Arm]:
     """Finished runs as arms; refused unless they met the same luck under the same rules."""
-    from sim.analysis.paired import kept
-    from sim.studies.single.replay import setting_of
+    from sim.stats.paired import kept
+    from sim.studies.replay.verb import setting_of
 
     if settings.choices["until"] is not None or settings.choices["precision"] is not None:
         raise ConfigurationError(

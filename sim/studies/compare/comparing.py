@@ -12,8 +12,8 @@ from sim.errors import ConfigurationError
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.analysis.paired import Entry, Terms
     from sim.settings import Settings
+    from sim.stats.paired import Entry, Terms
 
 Table = Mapping[str, "np.ndarray"]
 
@@ -94,8 +94,8 @@ def gather(play: Play, arms: int, plan: Plan, known: Mapping[tuple[int, int], bo
     """
     import numpy as np
 
-    from sim.analysis import sequential
-    from sim.analysis.paired import Terms, differences
+    from sim.stats import sequential
+    from sim.stats.paired import Terms, differences
 
     terms = Terms(plan.level, len(plan.pairs), plan.start)
     parts: list[list[Table]] = [[] for _ in range(arms)]
@@ -117,7 +117,7 @@ def gather(play: Play, arms: int, plan: Plan, known: Mapping[tuple[int, int], bo
 
 def _met(name: str, entry: Entry, plan: Plan) -> bool:
     """Whether a difference no longer holds the study up: means, which have other units, do only without a precision."""
-    from sim.analysis.paired import SHARES, half_width
+    from sim.stats.paired import SHARES, half_width
 
     if entry["direction"] == "equal":
         return True
@@ -129,7 +129,7 @@ def _met(name: str, entry: Entry, plan: Plan) -> bool:
 
 def _forecast(found: Mapping[tuple[int, int], dict[str, Entry]], n: int, terms: Terms, plan: Plan) -> None:
     """Add `more`: about how many further replications would settle a difference; 0 settled, None none in sight."""
-    from sim.analysis.paired import SHARES, half_width, more_for_direction, more_for_precision
+    from sim.stats.paired import SHARES, half_width, more_for_direction, more_for_precision
 
     for own in found.values():
         for name, entry in own.items():

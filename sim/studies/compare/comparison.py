@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis import paired, sequential
-from sim.analysis.estimates import wilson
-from sim.analysis.outcomes import share
-from sim.analysis.pointwise import holm
-from sim.engines.parting import ACTORS
-from sim.state import ENDINGS, Ending
+from sim.model.state import ENDINGS, Ending
+from sim.stats import paired, sequential
+from sim.stats.estimates import wilson
+from sim.stats.outcomes import share
+from sim.stats.pointwise import holm
+from sim.studies.compare.divergence import ACTORS
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-    from sim.engines.parting import Parting
     from sim.studies.compare.comparing import Found, Plan
+    from sim.studies.compare.divergence import Parting
 
 DEALS = (Ending.NEGOTIATED_EXIT, Ending.GOVERNMENT_CONCEDES)
 HEAD = 12  # letters of a label that fits at the head of a column; longer ones are A and B there

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import record
+from sim import results as record
 from sim.studies.compare.arms import Arm, Table, arms_of, identical
 from sim.studies.compare.comparing import Found, Plan, gather, plan_of
 from sim.studies.console import counting
@@ -16,8 +16,8 @@ from sim.studies.writing import study
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.engines.parting import Parting
     from sim.settings import Settings
+    from sim.studies.compare.divergence import Parting
     from sim.studies.writing import Results
 
 Pair = tuple[int, int]
@@ -48,8 +48,8 @@ def compare(settings: Settings) -> Path:
 
 def play(arm: Arm, first: int, n: int) -> Table:
     """`kept` columns of replicates first .. first+n-1 of an arm, played or as recorded."""
-    from sim.analysis.paired import kept
     from sim.engines.batch import run_table
+    from sim.stats.paired import kept
 
     if arm.runs is not None:
         return {name: values[first : first + n] for name, values in arm.runs.items()}
@@ -77,8 +77,8 @@ def paired_table(tables: Sequence[Table]) -> dict[str, np.ndarray]:
 
 def _parting(arms: Sequence[Arm], pair: Pair, plan: Plan, n: int) -> Parting | None:
     """Where a pair's stories part; None where it was not asked for, or steps cannot be compared."""
-    from sim.engines import parting
     from sim.jit import source_hash, use_threads
+    from sim.studies.compare import divergence as parting
 
     a, b = (arms[i] for i in pair)
     stale = any(arm.rules not in (None, source_hash()) for arm in (a, b))
@@ -92,7 +92,7 @@ def _parting_table(parting: Mapping[Pair, Parting]) -> dict[str, np.ndarray]:
     """One row a pair of runs: number of the reference's and of the other's setting, replicate, hour, actor."""
     import numpy as np
 
-    from sim.engines.parting import ACTORS
+    from sim.studies.compare.divergence import ACTORS
 
     names = np.array([*ACTORS, "never"], dtype=object)
     parts = [
@@ -116,7 +116,7 @@ def _summary(arms: Sequence[Arm], plan: Plan, found: Found, parting: Mapping[Pai
 
 def _figures(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Pages by name; of several pairs each has its own flow and parting, numbered in order."""
-    from sim import plots
+    from sim import draw as plots
 
     pages: dict[str, Any] = {"paired_differences": plots.draw("paired_differences", comparison=summary)}
     several = len(summary["pairs"]) > 1

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.efg_crisis import PLAYERS, Reduced, principal
-from sim.analysis.efg_qre import Form, Point, payoff, regrets
-from sim.analysis.estimates import Z95, bonferroni
-from sim.analysis.outcomes import share
-from sim.doctrines import respond
-from sim.engines.continuations import FRESH, fates, one_step, ordered
-from sim.luck import run_key
-from sim.rules.appraise import weigh
-from sim.rules.turn import open_turn
-from sim.state import ENDINGS, N_OPTIONS, OPTIONS, Option, State
+from sim.engines.rollouts import FRESH, fates, one_step, ordered
+from sim.model.doctrines import respond
+from sim.model.luck import run_key
+from sim.model.rules.appraise import weigh
+from sim.model.rules.turn import open_turn
+from sim.model.state import ENDINGS, N_OPTIONS, OPTIONS, Option, State
+from sim.stats.estimates import Z95, bonferroni
+from sim.stats.outcomes import share
+from sim.studies.game.efg_crisis import PLAYERS, Reduced, principal
+from sim.studies.game.efg_qre import Form, Point, payoff, regrets
 
 if TYPE_CHECKING:
     from sim.scenario import Setting

@@ -12,10 +12,10 @@ from sim.studies.writing import of_setting, study
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.analysis.efg_crisis import Reduced
-    from sim.analysis.efg_qre import Form, Point
+    from sim.model.state import State
     from sim.scenario import Setting
-    from sim.state import State
+    from sim.studies.game.efg_crisis import Reduced
+    from sim.studies.game.efg_qre import Form, Point
 
 MOST_TYPES = 5
 PRINCIPALS = ("leader", "ruler")
@@ -27,11 +27,12 @@ def game(setting: Setting) -> Mapping[str, Any]:
 
     The directory holds game.efg, qre.parquet (a row a lambda and action), nash.parquet and figures/game_qre.
     """
-    from sim import jit, record
-    from sim.analysis.efg import write
-    from sim.analysis.efg_crisis import reduce
-    from sim.analysis.efg_qre import branch, form
+    from sim import jit
+    from sim import results as record
     from sim.engines import kernel
+    from sim.studies.game.efg import write
+    from sim.studies.game.efg_crisis import reduce
+    from sim.studies.game.efg_qre import branch, form
     from sim.studies.game.side import compared, simulated
 
     keys = checked(setting)
@@ -71,7 +72,7 @@ def game(setting: Setting) -> Mapping[str, Any]:
 
 def checked(setting: Setting) -> Mapping[str, Any]:
     """The verb's keys, checked; ConfigurationError names what is allowed."""
-    from sim.studies.single.tension import whole
+    from sim.studies.tension.verb import whole
 
     keys = setting.settings.choices
     for key, least in (("types", 1), ("lambdas", 2), ("continuations", 2)):
@@ -99,8 +100,8 @@ def moment(setting: Setting) -> State:
     """The state of the run at the hour asked for; ConfigurationError where there is no game to play."""
     import numpy as np
 
-    from sim.engines.continuations import courses
-    from sim.state import ENDINGS, State
+    from sim.engines.rollouts import courses
+    from sim.model.state import ENDINGS, State
 
     hour, p, replicate = setting.settings.choices["hour"], setting.params, setting.settings.replicate
     step = round(hour / p.dt) if isinstance(hour, (int, float)) and not isinstance(hour, bool) else -1
@@ -131,7 +132,7 @@ def moment(setting: Setting) -> State:
 
 def limit(f: Form) -> Point:
     """Where the branch tends: the first of its points at which nobody gains more than `SETTLED` by leaving."""
-    from sim.analysis.efg_qre import SETTLED, branch, regrets
+    from sim.studies.game.efg_qre import SETTLED, branch, regrets
 
     points = branch(f, LIMIT)
     return next((point for point in points if regrets(f, point.chance).max() < SETTLED), points[-1])
@@ -141,8 +142,8 @@ def by_gambit(text: str, f: Form, at_model: Point, last: Point, keys: Mapping[st
     """What pygambit finds of the same text, and how far it is from ours; `used` false says why it was not asked."""
     import numpy as np
 
-    from sim.analysis.efg_gambit import GambitError, installed, solve
-    from sim.analysis.efg_qre import regrets
+    from sim.studies.game.efg_gambit import GambitError, installed, solve
+    from sim.studies.game.efg_qre import regrets
 
     if keys["gambit"] is False or (keys["gambit"] is None and not installed()):
         why = "left out" if keys["gambit"] is False else "pygambit is not installed (extra games)"
@@ -165,7 +166,7 @@ def table(f: Form, points: list[Point]) -> dict[str, np.ndarray]:
     """A row an action at each lambda: its player, information set and chance."""
     import numpy as np
 
-    from sim.analysis.efg_crisis import PLAYERS
+    from sim.studies.game.efg_crisis import PLAYERS
 
     n = len(points)
     sets = [(PLAYERS[one.player], one.label, action) for one in f.sets for action in one.actions]
@@ -182,7 +183,7 @@ def page(reduced: Reduced, f: Form, points: list[Point], told: Mapping[str, Any]
     """The figure: the own types' choices over lambda, the model's choices as marks, and the odds."""
     import numpy as np
 
-    from sim import plots
+    from sim import draw as plots
     from sim.studies.game.side import own_choice
 
     found = [own_choice(reduced, f, point) for point in points]
@@ -195,7 +196,7 @@ def printed(told: Mapping[str, Any], setting: Setting) -> list[Any]:
     """Tables for the terminal: choices, and odds of the endings."""
     from rich.table import Table
 
-    from sim.state import OPTIONS
+    from sim.model.state import OPTIONS
 
     choices = Table(title=f"{told['title']}: choices at lambda = {told['precision']:g}", title_justify="left")
     for heading in ("", *OPTIONS):

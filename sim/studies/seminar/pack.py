@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.seminar.seats import CLASS_SEATS, SeminarError
+from sim.classroom.seats import CLASS_SEATS, SeminarError
 
 if TYPE_CHECKING:
+    from sim.classroom.handouts.paper import Check
     from sim.scenario import Setting
-    from sim.seminar.pack.paper import Check
     from sim.settings import Settings
 
 LEAST = {"pool": 200, "ask": 50, "games": 50}
@@ -29,13 +29,13 @@ def task(settings: Settings) -> int:
 
 def write(setting: Setting, keys: Mapping[str, Any]) -> None:
     """Count the tables, check them against the model, and write the pieces as a run directory."""
-    from sim import record
-    from sim.seminar.debrief import measure
-    from sim.seminar.pack import pages, sheets, wording
-    from sim.seminar.pack.course import course
-    from sim.seminar.pack.paper import checked as check
-    from sim.seminar.pack.printed import Sheet
-    from sim.seminar.pack.tables import tables
+    from sim import results as record
+    from sim.classroom.debrief import measure
+    from sim.classroom.handouts import pages, sheets, wording
+    from sim.classroom.handouts.course import course
+    from sim.classroom.handouts.paper import checked as check
+    from sim.classroom.handouts.printed import Sheet
+    from sim.classroom.handouts.tables import tables
     from sim.studies.writing import study
 
     room = keys["seminar"]
@@ -64,8 +64,8 @@ def report(checks: Mapping[str, Check]) -> list[str]:
 
 def told(checks: Mapping[str, Check]) -> dict[str, Any]:
     """The check as plain data: shares of the endings by tables and model, and their distance."""
-    from sim.seminar.pack.course import share
-    from sim.state import ENDINGS
+    from sim.classroom.handouts.course import share
+    from sim.model.state import ENDINGS
 
     return {
         name: {

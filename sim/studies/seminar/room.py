@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import ConfigurationError, UserError, needs
 
 if TYPE_CHECKING:
+    from sim.classroom.hall import Hall
     from sim.scenario import Setting
-    from sim.seminar.hall import Hall
     from sim.settings import Settings
 
 LARGEST_PORT = 65_535
@@ -22,13 +22,13 @@ def task(settings: Settings) -> int:
     """One composed job of the command line: serve until Ctrl-C."""
     keys = settings.choices
     try:
-        from sim.web import origin, serve
-        from sim.web.app import application
+        from sim.classroom.server import origin, serve
+        from sim.classroom.server.app import application
     except ModuleNotFoundError as error:
         raise UserError(needs("rubicon seminar", "seminar", error)) from error
+    from sim.classroom.debrief import measure
     from sim.engines import kernel
     from sim.scenario import build
-    from sim.seminar.debrief import measure
 
     host, port = _where(keys)
     address, proxies = origin.checked_address(keys["address"]), origin.networks(keys["proxies"])
@@ -50,8 +50,8 @@ def task(settings: Settings) -> int:
 
 def opened(setting: Setting, keys: Mapping[str, Any]) -> Hall:
     """The rooms of this name: as they were stopped, or new ones."""
-    from sim import record
-    from sim.seminar import hall as halls
+    from sim import results as record
+    from sim.classroom import hall as halls
 
     settings = setting.settings
     name = halls.named(settings.name or record.stamp().replace(":", "-"))
@@ -78,7 +78,7 @@ def told(hall: Hall) -> str:
 
 def differences(hall: Hall, setting: Setting, keys: Mapping[str, Any]) -> list[str]:
     """What the rooms that were stopped are played by where the command line now says something else."""
-    from sim.seminar.journal import same_rules
+    from sim.classroom.journal import same_rules
 
     header = hall.hosts[0].journal.log.header()
     asked = {"rooms": keys["rooms"], "seminar.turn_h": float(keys["seminar"]["turn_h"]), "seed": setting.seed}

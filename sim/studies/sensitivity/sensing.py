@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.axes import Axis, axes, axis
-from sim.analysis.designs import Design, design, saltelli_unit
-from sim.analysis.point_means import NAMES, PointMeans
-from sim.analysis.screening import Screened, nearby, screen
-from sim.analysis.sensitivity import Indices, sobol, submodel
 from sim.catalog import catalogue, key_of
 from sim.errors import ConfigurationError
+from sim.stats.axes import Axis, axes, axis
+from sim.stats.designs import Design, design, saltelli_unit
 from sim.studies.console import counting
+from sim.studies.sensitivity.indices import Indices, sobol, submodel
+from sim.studies.sensitivity.point_means import NAMES, PointMeans
+from sim.studies.sensitivity.screening import Screened, nearby, screen
 
 if TYPE_CHECKING:
     from sim.scenario import Setting

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis import reading
-from sim.analysis.debt import Debt, grade_of
-from sim.analysis.point_means import EXIT, NAMES, OUTPUTS, SHARES
-from sim.analysis.screening import Screened, ranked
-from sim.analysis.sensitivity import convergence, doubts, first_settled, known, submodel
 from sim.catalog import catalogue
+from sim.studies.sensitivity import reading
+from sim.studies.sensitivity.debt import Debt, grade_of
+from sim.studies.sensitivity.indices import convergence, doubts, first_settled, known, submodel
+from sim.studies.sensitivity.point_means import EXIT, NAMES, OUTPUTS, SHARES
+from sim.studies.sensitivity.screening import Screened, ranked
 from sim.studies.sensitivity.sensing import Stage, left_out
 
 if TYPE_CHECKING:

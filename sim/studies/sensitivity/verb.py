@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     import numpy as np
     from rich.table import Table
 
-    from sim.analysis.axes import Axis
-    from sim.analysis.debt import Debt
-    from sim.analysis.screening import Screened
-    from sim.analysis.sensitivity import Indices
     from sim.scenario import Setting
+    from sim.stats.axes import Axis
+    from sim.studies.sensitivity.debt import Debt
+    from sim.studies.sensitivity.indices import Indices
+    from sim.studies.sensitivity.screening import Screened
     from sim.studies.sensitivity.sensing import Stage
 
 MOST_SAID = 4  # warnings that are printed; those of the focus come first
@@ -29,8 +29,8 @@ class Study:
     own: np.ndarray
 
     def __init__(self, setting: Setting) -> None:
-        from sim.analysis.debt import check_weights
         from sim.studies.sensitivity import sensing
+        from sim.studies.sensitivity.debt import check_weights
 
         self.setting, self.choices = setting, setting.settings.choices
         sensing.check(setting.settings)
@@ -61,7 +61,7 @@ class Study:
 
     def _top(self) -> list[Axis]:
         """The numbers that move the endings most, anywhere and from the setting itself, where they were screened."""
-        from sim.analysis.screening import pick, ranked
+        from sim.studies.sensitivity.screening import pick, ranked
 
         if self.screened is None:
             return []
@@ -74,8 +74,8 @@ class Study:
 
         Then it is the one that varies most of those that do; where none does, exits stay if they vary at all.
         """
-        from sim.analysis.point_means import EXIT, SHARES
-        from sim.analysis.sensitivity import NOISY
+        from sim.studies.sensitivity.indices import NOISY
+        from sim.studies.sensitivity.point_means import EXIT, SHARES
 
         means = self.stages["numbers"].means
         spread, luck = (values[: len(SHARES)] for values in (means.means().var(axis=0), means.luck()))
@@ -90,8 +90,8 @@ class Study:
 
     def debts(self) -> dict[str, dict[str, Debt | None]]:
         """Assumption debt by output: of the Sobol study's numbers, and of every number from the screening."""
-        from sim.analysis.debt import debt
-        from sim.analysis.point_means import NAMES
+        from sim.studies.sensitivity.debt import debt
+        from sim.studies.sensitivity.point_means import NAMES
 
         level = self.choices["confidence"]
         found: dict[str, dict[str, Debt | None]] = {"numbers": {}}
@@ -111,7 +111,7 @@ def tables(study: Study) -> dict[str, dict[str, Any]]:
     """The study's Parquet tables by file name: indices, screening and points."""
     import numpy as np
 
-    from sim.analysis.point_means import NAMES
+    from sim.studies.sensitivity.point_means import NAMES
 
     rows = [
         {"kind": kind, "name": name, "output": output} | entry
@@ -138,9 +138,9 @@ def closing(study: Study) -> Table:
     """The indices of the focus, the largest first."""
     from rich.table import Table
 
-    from sim.analysis.debt import grade_of
-    from sim.analysis.point_means import NAMES
-    from sim.analysis.sensitivity import known
+    from sim.studies.sensitivity.debt import grade_of
+    from sim.studies.sensitivity.indices import known
+    from sim.studies.sensitivity.point_means import NAMES
 
     found = study.indices[study.focus].table()
     luck = float(study.stages["numbers"].means.luck()[NAMES.index(study.focus)])
@@ -156,7 +156,8 @@ def closing(study: Study) -> Table:
 
 def run(setting: Setting) -> Path:
     """Play and write a sensitivity study, print its table, reading and warnings; returns the folder."""
-    from sim import plots, record
+    from sim import draw as plots
+    from sim import results as record
     from sim.studies.sensitivity.summary import summary_of
     from sim.studies.writing import study as directory
 

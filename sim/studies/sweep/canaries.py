@@ -13,14 +13,14 @@ import numpy as np
 from sim import catalog
 from sim.engines.batch import run_table
 from sim.engines.points import INDEPENDENT, STRUCTURE, Block, play, rows
-from sim.record import read_table
-from sim.state import ENDINGS, Ending
+from sim.model.state import ENDINGS, Ending
+from sim.results import read_table
 from sim.studies.sweep.plan import at_levels
 
 if TYPE_CHECKING:
-    from sim.analysis.designs import Axis
-    from sim.record.journal import Journal
+    from sim.results.journal import Journal
     from sim.scenario import Setting
+    from sim.stats.designs import Axis
     from sim.studies.sweep.plan import Plan
 
 RUNS = 256  # crises a probe

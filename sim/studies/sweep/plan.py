@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import record
-from sim.analysis.designs import Axis, Design, axes, design
+from sim import results as record
 from sim.catalog import aliases, key_of, option
 from sim.engines.points import Block
 from sim.errors import ConfigurationError
 from sim.scenario import TOGETHER
+from sim.stats.designs import Axis, Design, axes, design
 
 if TYPE_CHECKING:
     from sim.scenario import Setting

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import catalog, record
-from sim.analysis import lead, swept
+from sim import catalog
+from sim import results as record
 from sim.engines.points import METRICS
-from sim.record import parts
-from sim.state import ENDINGS
+from sim.model.state import ENDINGS
+from sim.results import parts
+from sim.studies.sweep import effects as swept
+from sim.studies.sweep import lead
 
 if TYPE_CHECKING:
-    from sim.analysis.designs import Axis
+    from sim.stats.designs import Axis
     from sim.studies.sweep.canaries import Canary
     from sim.studies.sweep.plan import Plan
 
@@ -45,8 +47,8 @@ def report_on(plan: Plan, folder: Path, canaries: list[Canary]) -> tuple[dict[st
 
 def draw(plan: Plan, points: dict[str, np.ndarray], described: Mapping[str, Any]) -> dict[str, Any]:
     """The figures that fit the design."""
-    from sim import plots
-    from sim.plots.swept import choose
+    from sim import draw as plots
+    from sim.studies.sweep.figures.swept import choose
 
     if len(points["point"]) > DRAWN_POINTS:
         return {}

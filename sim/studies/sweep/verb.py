@@ -10,10 +10,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import record
+from sim import results as record
 from sim.errors import ConfigurationError, RecordError, command
 from sim.errors import setting as written
-from sim.record import journal as journals
+from sim.results import journal as journals
 from sim.studies.console import console, counting
 from sim.studies.sweep.canaries import Canary, as_run, sing
 from sim.studies.sweep.executors import EXECUTORS, Lost

@@ -11,9 +11,9 @@ from sim.catalog import options, verb_tree
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.analysis.jury import Direction, Juror
     from sim.scenario import Setting
     from sim.settings import Doctrine, Settings
+    from sim.studies.validate.directions import Direction, Juror
 
 Progress = Callable[[int], None]
 Tables = Mapping[str, Mapping[str, "np.ndarray"]]
@@ -21,7 +21,7 @@ Tables = Mapping[str, Mapping[str, "np.ndarray"]]
 
 def work(n: int) -> int:
     """Crises that the jury takes."""
-    from sim.analysis.jury import jurors
+    from sim.studies.validate.directions import jurors
 
     return len(jurors()) * len(options("scenario")) * n
 
@@ -32,7 +32,7 @@ def jury(settings: Settings, seed: int, n: int, level: float, progress: Progress
     n replicates of each scenario, the same for all; all intervals of the directions hold together with chance
     `level`, and so do those of the ranking.
     """
-    from sim.analysis.jury import directions, jurors, ranking, reference
+    from sim.studies.validate.directions import directions, jurors, ranking, reference
 
     rows, bench, names = directions(), jurors(), options("scenario")
     bases = {name: based(settings, name, seed) for name in names}
@@ -61,20 +61,20 @@ def jury(settings: Settings, seed: int, n: int, level: float, progress: Progress
 
 def verdicts(rows: list[Direction], tables: Tables, reference: str, alpha: float) -> list[dict[str, Any]]:
     """Each direction judged on one juror's tables."""
-    from sim.analysis.jury import judged
+    from sim.studies.validate.directions import judged
 
     return [judged(row, tables[row.scenario], tables[reference], alpha) for row in rows]
 
 
 def _row(row: Direction, cells: Mapping[str, Any], bench: Sequence[Juror]) -> dict[str, Any]:
-    from sim.analysis.jury import stamp
+    from sim.studies.validate.directions import stamp
 
     told = {"scenario": row.scenario, "what": row.what, "measure": row.measure, "sign": row.sign, "among": row.among}
     return told | {"fails": row.fails, "cells": dict(cells), "stamp": stamp(cells, bench)}
 
 
 def _exits(tables: Tables) -> dict[str, np.ndarray]:
-    from sim.state import Ending
+    from sim.model.state import Ending
 
     return {name: table["outcome"] == Ending.NEGOTIATED_EXIT for name, table in tables.items()}
 
@@ -107,8 +107,8 @@ def seated(base: Setting, juror: Juror, doctrines: Mapping[str, Doctrine]) -> Se
 
 def play(setting: Setting, n: int, progress: Progress) -> dict[str, np.ndarray]:
     """The columns that directions are measured by, of replicates 0 .. n-1."""
-    from sim.analysis.jury import COLUMNS
     from sim.engines.batch import run_table
+    from sim.studies.validate.directions import COLUMNS
 
     table = run_table(
         setting.params, setting.script, seed=setting.seed, n=n, threads=setting.settings.threads, progress=progress

@@ -7,10 +7,10 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from sim.catalog import option, options
-from sim.state import ENDINGS, Ending
+from sim.model.state import ENDINGS, Ending
 
 if TYPE_CHECKING:
-    from sim.analysis.patterns import Book
+    from sim.patterns.patterns import Book
     from sim.scenario import Setting
 
 GRID_RUNS = 1000  # runs of each point of a rival's grid
@@ -43,8 +43,8 @@ def fitted(base: Setting, told: Mapping[str, Any], of: Book, progress: Progress,
     That is an advantage over the model, whose numbers were not chosen by these scores. It is chosen on replicates from
     `first` on, and priced on those before, so that the luck of the choice is no part of its price.
     """
-    from sim.analysis.pattern_scores import scored, total
-    from sim.engines.evidence import gather
+    from sim.patterns.evidence import gather
+    from sim.patterns.scores import scored, total
 
     found = []
     for numbers in points(told):
@@ -61,8 +61,8 @@ def rivals(
 
     With the evidence of the model itself (`ours`, of the same replicates) also `ahead`: by how much its runs hit more.
     """
-    from sim.analysis.pattern_scores import ahead, by_run
-    from sim.engines.evidence import gather
+    from sim.patterns.evidence import gather
+    from sim.patterns.scores import ahead, by_run
 
     found: dict[str, dict[str, Any]] = {}
     mine = None if ours is None else by_run(of, ours, "H")
@@ -85,8 +85,8 @@ def rivals(
 
 def account(of: Book, e: Mapping[str, Any]) -> dict[str, Any]:
     """What a model is compared by: scores, totals of held-out patterns, joint hits, odds of the endings."""
-    from sim.analysis.outcomes import share
-    from sim.analysis.pattern_scores import joint, scored, total, weighted
+    from sim.patterns.scores import joint, scored, total, weighted
+    from sim.stats.outcomes import share
 
     scores = scored(of, e)
     return {

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from rich.table import Table
 
-    from sim.analysis.patterns import Book
+    from sim.patterns.patterns import Book
 
 NUMBERS = ("hit_share", "low", "high", "told", "median")
 
@@ -19,8 +19,8 @@ def readings(of: Book, e: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """One row a run: replicate, outcome, and of each represented pattern its quantity and whether the run hits."""
     import numpy as np
 
-    from sim.analysis.pattern_scores import hits
-    from sim.analysis.patterns import READ
+    from sim.patterns.patterns import READ
+    from sim.patterns.scores import hits
 
     table = {"replicate": np.arange(len(e["outcome"])), "outcome": e["outcome"]}
     for name, pattern in of.patterns.items():
@@ -134,7 +134,7 @@ def _percent(share: float) -> str:
 
 def patterns() -> str:
     """The patterns as a Markdown table, from the data alone: what, fact, range, use, how it is read, source."""
-    from sim.analysis.patterns import book
+    from sim.patterns.patterns import book
     from sim.studies.tables import markdown
 
     rows = []
@@ -148,9 +148,9 @@ def patterns() -> str:
 
 def pattern_results(runs: int = 20_000, seed: int = 1) -> str:
     """How `historical` fares, as a Markdown table: band, share of runs that hit, among exits too, verdict."""
-    from sim.analysis.patterns import book
-    from sim.engines.evidence import gather
     from sim.notebook import setting
+    from sim.patterns.evidence import gather
+    from sim.patterns.patterns import book
     from sim.studies.tables import markdown
     from sim.studies.validate import verb as validate
 
@@ -170,8 +170,8 @@ def pattern_results(runs: int = 20_000, seed: int = 1) -> str:
 
 def directions() -> str:
     """The directions as a Markdown table: scenario, what should follow, what was found where it does not."""
-    from sim.analysis.jury import directions as rows
     from sim.studies.tables import markdown
+    from sim.studies.validate.directions import directions as rows
 
     found = [(f"`{row.scenario}`", row.what, f"`{row.measure}`", row.among or "", row.fails) for row in rows()]
     return markdown(("scenario", "expected", "measure", "among", "does not hold"), found)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import record
+from sim import results as record
 from sim.errors import ConfigurationError
 from sim.studies.console import counting
 from sim.studies.writing import of_setting, study
@@ -15,7 +15,7 @@ from sim.studies.writing import of_setting, study
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.analysis.patterns import Book
+    from sim.patterns.patterns import Book
     from sim.scenario import Setting
     from sim.settings import Settings
 
@@ -29,9 +29,9 @@ def validate(setting: Setting) -> Path:
     whether it hits), rivals.parquet, jury.parquet, figures/ and summary.json.
     """
     from sim import jit
-    from sim.analysis.patterns import book
     from sim.engines import kernel
-    from sim.engines.evidence import gather
+    from sim.patterns.evidence import gather
+    from sim.patterns.patterns import book
     from sim.studies.validate.tables import pattern_rows, pattern_table, readings
 
     keys, n = checked(setting.settings), setting.settings.replications
@@ -79,8 +79,8 @@ def patterns(of: Book, e: Mapping[str, np.ndarray], given: str) -> dict[str, Any
 
     A pattern's own entries are those of the runs that `given` asks for; `all` and `exit` hold both.
     """
-    from sim.analysis import pattern_scores as p
-    from sim.state import Ending
+    from sim.model.state import Ending
+    from sim.patterns import scores as p
 
     exits = e["outcome"] == Ending.NEGOTIATED_EXIT
     among = {"all": e, "exit": {name: values[exits] for name, values in e.items()}}
@@ -95,8 +95,8 @@ def patterns(of: Book, e: Mapping[str, np.ndarray], given: str) -> dict[str, Any
 
 
 def _entry(pattern: Any, scores: Mapping[str, Any], given: str) -> dict[str, Any]:
-    from sim.analysis.patterns import ABSENT
-    from sim.analysis.patterns import GIVEN as AN_INPUT
+    from sim.patterns.patterns import ABSENT
+    from sim.patterns.patterns import GIVEN as AN_INPUT
 
     told = ("what", "how", "unit", "central", "use", "grade", "weight", "source", "represented", "given", "seen", "why")
     entry = {name: getattr(pattern, name) for name in told} | {"accept": [pattern.low, pattern.high]}
@@ -108,7 +108,7 @@ def _entry(pattern: Any, scores: Mapping[str, Any], given: str) -> dict[str, Any
 
 
 def _totals(of: Book, scores: Mapping[str, Any], e: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    from sim.analysis.pattern_scores import total, weighted
+    from sim.patterns.scores import total, weighted
 
     found = {use: total(of, scores, use) | weighted(of, e, use) for use in ("H", "K")}
     return found | {"H_unseen": total(of, scores, "H", unseen=True)}
@@ -142,7 +142,7 @@ def _jury(setting: Setting, summary: dict[str, Any], folder: Path) -> None:
 
 
 def _figures(summary: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
-    from sim import plots
+    from sim import draw as plots
 
     drawn = setting.drawn(summary["replications"])
     pages = {"patterns": plots.draw("patterns", validation=summary, setting=drawn)}

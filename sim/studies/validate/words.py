@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.analysis.pattern_scores import MARGIN
+from sim.patterns.scores import MARGIN
 from sim.studies.validate.rivals import actual
 
 

@@ -1,1 +1,0 @@
-"""From run tables to numbers."""

@@ -1,0 +1,1 @@
+"""`rubicon hinge`: the smallest change that flips a run."""

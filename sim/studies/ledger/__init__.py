@@ -1,0 +1,1 @@
+"""`rubicon ledger`: what mediation is worth."""

@@ -1,0 +1,1 @@
+"""`rubicon play`: one seat in the terminal."""

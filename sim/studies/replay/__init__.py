@@ -1,0 +1,1 @@
+"""`rubicon replay` and `rubicon story`: one run hour by hour."""

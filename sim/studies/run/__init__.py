@@ -1,0 +1,1 @@
+"""`rubicon run`: many crises of one setting."""

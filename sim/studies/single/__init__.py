@@ -1,1 +1,0 @@
-"""Studies of one crisis: its story, its tension line, its hinges, its capsule."""
