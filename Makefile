@@ -60,7 +60,7 @@ figures: setup ## draw the demo's figures again
 	@$(BIN)/rubicon plot results/run/historical/demo
 
 docs: setup ## write the tables and pictures of the documents anew
-	@$(BIN)/python -m sim.studies.tables README.md docs/model.md docs/patterns.md
+	@$(BIN)/python -m tools.tables README.md docs/model.md docs/patterns.md
 	@rm -rf build/docs && mkdir -p build docs/img
 	@$(BIN)/rubicon run out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' > build/docs.log
 	@$(BIN)/rubicon replay build/docs/run/historical/pictures --replicate 3 >> build/docs.log
@@ -69,7 +69,7 @@ docs: setup ## write the tables and pictures of the documents anew
 	@$(BIN)/rubicon sweep sweep=rank out=build/docs name=pictures figures.dpi=80 'figures.formats=[png]' keep=summary >> build/docs.log
 	@cp build/docs/run/historical/pictures/stories/replicate-3.png docs/img/story.png
 	@cp build/docs/tension/historical/pictures/figures/tension.png build/docs/sweep/historical/pictures/figures/phase_diagram.png docs/img/
-	@$(BIN)/python -m docs.pictures docs/img
+	@$(BIN)/python -m tools.pictures docs/img
 
 EVIDENCE := out=build/evidence name=evidence 'figures.formats=[png]' figures.dpi=80
 
@@ -81,7 +81,7 @@ evidence: setup ## run the studies of credibility and write docs/credibility.md 
 	@$(BIN)/rubicon game gambit=false replicate=17 hour=22 $(EVIDENCE) >> build/evidence.log
 	@$(BIN)/rubicon ledger $(EVIDENCE) >> build/evidence.log
 	@$(BIN)/rubicon disclose $(EVIDENCE) >> build/evidence.log
-	@$(BIN)/python -m sim.report.evidence build/evidence docs/credibility.md README.md
+	@$(BIN)/python -m tools.evidence build/evidence docs/credibility.md README.md
 
 wheel: setup ## a built wheel, in a fresh environment, knows its configuration
 	@rm -rf build/wheel && mkdir -p build/wheel

@@ -22,8 +22,8 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "validate": ("sim.studies.validate.verb", "main", "does the model show what happened, and do simpler rivals"),
     "backtest": ("sim.studies.backtest.verb", "main", "predict past episodes, scored beside simple reference lines"),
     "cases": ("sim.studies.cases", "main", "the shelf of past episodes: import a table, list them"),
-    "replay": ("sim.studies.replay.verb", "main", "tell one run of a results folder, hour by hour"),
-    "story": ("sim.studies.replay.verb", "story", "the same without a results folder"),
+    "replay": ("sim.studies.replay.verb", "main", "the same of a results folder"),
+    "story": ("sim.studies.replay.verb", "story", "tell one run of a setting, hour by hour"),
     "tension": ("sim.studies.tension.verb", "main", "odds of the endings along a run, and what moved them"),
     "hinge": ("sim.studies.hinge.verb", "main", "smallest change that flips a run: one decision, or one number"),
     "play": ("sim.studies.play.verb", "main", "one seat for you, the model in the others, and a debrief"),
@@ -38,6 +38,15 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "export": ("sim.studies.export", "main", "tables of a results folder as CSV"),
     "report": ("sim.report", "main", "one HTML file of a results folder"),
     "list": ("sim.studies.list_", "main", "scenarios, sweeps, actors, doctrines, parameters, figures, endings"),
+}
+# What verbs are for; each stands in one place.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "simulate": ("run", "sweep"),
+    "compare": ("compare", "sensitivity", "ledger", "disclose"),
+    "explain one crisis": ("story", "replay", "tension", "hinge", "capsule", "game"),
+    "evidence": ("validate", "calibrate", "backtest", "cases"),
+    "teach and play": ("seminar", "explore", "play"),
+    "tables and figures": ("list", "plot", "query", "export", "report"),
 }
 USAGE, INTERRUPTED = 2, 130
 
@@ -92,7 +101,10 @@ def _dispatch(words: list[str]) -> int:
 
 def _help() -> str:
     width = max(map(len, VERBS))
-    verbs = "\n".join(f"  {verb:<{width}}  {text}" for verb, (_, _, text) in VERBS.items())
+    verbs = "\n".join(
+        "\n".join([f"{group}:", *(f"  {verb:<{width}}  {VERBS[verb][2]}" for verb in names)])
+        for group, names in GROUPS.items()
+    )
     return f"""usage: rubicon VERB [key=value ...] [options]
 
 An armed march on a capital, June 2023, as an agent-based wargame. It explains

@@ -17,12 +17,12 @@ MARK = '<meta name="generator" content="Rubicon'  # how a report is told from ot
 
 def main(argv: list[str]) -> int:
     """Entry of `rubicon report RUN_DIR [--to FILE] [--force]`: writes RUN_DIR/report.html and prints where it is."""
-    import argparse
     from pathlib import Path
 
     from sim import results as record
+    from sim.arguments import Arguments
 
-    parser = argparse.ArgumentParser("rubicon report", description=ABOUT)
+    parser = Arguments("rubicon report", description=ABOUT)
     parser.add_argument("run_dir", type=Path, help="folder that a verb printed")
     parser.add_argument("--to", type=Path, help="file to write (default: report.html in that folder)")
     parser.add_argument("--force", action="store_true", help="replace a file that is no report of Rubicon")

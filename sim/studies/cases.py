@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sim import results as record
+from sim.arguments import Arguments
 from sim.cases import CLASSES, CaseError, read_csv, shelf
 from sim.studies.console import console
 
@@ -81,7 +81,7 @@ def listing(place: Path) -> list[dict[str, str | None]]:
 
 def main(argv: list[str]) -> int:
     """Entry of `rubicon cases import FILE.csv [--to DIR] [--force]` and `rubicon cases list [--from DIR] [--json]`."""
-    parser = argparse.ArgumentParser("rubicon cases", description=__doc__)
+    parser = Arguments("rubicon cases", description=__doc__)
     verbs = parser.add_subparsers(dest="what", required=True)
     adding = verbs.add_parser("import", help="write one YAML file an episode of a CSV file")
     adding.add_argument("file", type=Path, help="table with the columns that docs/cases.md names")

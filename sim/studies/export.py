@@ -12,9 +12,9 @@ RUN_DIR/export/. A large table is streamed, and the parts of a sweep's runs beco
 
 def main(argv: list[str]) -> int:
     """Entry of `rubicon export RUN_DIR [--table NAME] [--to FILE or FOLDER] [--force]`."""
-    import argparse
+    from sim.arguments import Arguments
 
-    parser = argparse.ArgumentParser("rubicon export", description=ABOUT)
+    parser = Arguments("rubicon export", description=ABOUT)
     parser.add_argument("run_dir", type=Path, help="folder that a verb printed")
     parser.add_argument("--table", action="append", help="one table; may be given again (default: all)")
     parser.add_argument("--to", type=Path, help="a file (.csv or .parquet) for one table, else a folder")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sim import catalog
+from sim.arguments import Arguments
 from sim.errors import UserError
 from sim.studies.console import console
 
@@ -92,7 +92,7 @@ WHAT: dict[str, Callable[[Folders], Rows]] = {
 
 def main(argv: Sequence[str]) -> int:
     """`rubicon list [what] [--json | --markdown]`; 0, or 2 when `what` is unknown."""
-    parser = argparse.ArgumentParser(prog="rubicon list", description=__doc__)
+    parser = Arguments(prog="rubicon list", description=__doc__)
     parser.add_argument("what", nargs="?", default="all", help=f"one of {', '.join(WHAT)}; all when left out")
     parser.add_argument("--json", action="store_true", help="machine-readable, all columns")
     parser.add_argument("--markdown", action="store_true", help="the parameters as the table of docs/model.md")
@@ -116,7 +116,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _markdown(what: str) -> int:
-    from sim.studies.tables import parameters as table
+    from tools.tables import parameters as table
 
     if what != "parameters":
         raise UserError(f"--markdown was asked of {what!r}; only `rubicon list parameters --markdown` exists.")

@@ -45,11 +45,10 @@ def wide_paths(table: dict[str, np.ndarray], dt: float, steps: int) -> dict[str,
 
 def main(argv: list[str]) -> int:
     """Entry of `rubicon plot RUN_DIR [--figure NAME]`."""
-    import argparse
-
     from sim import draw as plots
+    from sim.arguments import Arguments
 
-    parser = argparse.ArgumentParser("rubicon plot", description="Draw the figures of a finished run again.")
+    parser = Arguments("rubicon plot", description="Draw the figures of a finished run again.")
     parser.add_argument("run_dir", type=Path, help="folder that `rubicon run` printed")
     parser.add_argument("--figure", help="one figure only; `rubicon list figures` names them")
     given = parser.parse_args(argv)

@@ -114,9 +114,9 @@ def list_tables(folder: Path, *, machine: bool) -> None:
 
 def main(argv: list[str]) -> int:
     """Entry of `rubicon query RUN_DIR "select ..." [--csv | --json] [--rows N]`."""
-    import argparse
+    from sim.arguments import Arguments
 
-    parser = argparse.ArgumentParser("rubicon query", description=ABOUT)
+    parser = Arguments("rubicon query", description=ABOUT)
     parser.add_argument("run_dir", type=Path, help="folder that a verb printed")
     parser.add_argument("sql", nargs="?", help="one select; left out, the tables are listed")
     form = parser.add_mutually_exclusive_group()

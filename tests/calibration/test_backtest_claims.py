@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.report.headline import _shelf
 from sim.stats import scoring
 from sim.studies.backtest.figures.backtest_scores import takeaway as scored
 from sim.studies.backtest.figures.reliability import takeaway as reliable
 from sim.studies.backtest.words import sentences
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import STREAM
+from tools.headline import _shelf
 
 TRUE = 0.7  # spread of what two equally good forecasters see of the log odds
 RESAMPLES = 999

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from sim.catalog import catalogue
-from sim.report.headline import _calibration
 from sim.stats.axes import axes
 from sim.stats.designs import design
 from sim.studies.calibrate import abc
@@ -20,6 +19,7 @@ from sim.studies.calibrate.figures.posterior import takeaway
 from sim.studies.calibrate.summary import _facts
 from tests.calibration.counting import Case, Said, check
 from tests.calibration.nulls import STREAM
+from tools.headline import _calibration
 
 POINTS, RUNS, FACTS = 512, 4, 3
 NAMES: dict[str, Any] = dict.fromkeys([path for path, p in catalogue().items() if p.main and not p.integer][:10])

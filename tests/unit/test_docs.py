@@ -11,7 +11,7 @@ import pytest
 from sim.catalog import catalogue, defaults_tree, verb_tree
 from sim.cli import VERBS
 from sim.config import compose
-from sim.studies.tables import PLACE, TABLES, filled, markdown
+from tools.tables import PLACE, TABLES, filled, markdown
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -89,7 +89,9 @@ def test_functions_named_stand_in_the_file_named(page: str) -> None:
 
 
 def test_every_file_of_rules_is_described() -> None:
-    files = {f"sim/model/rules/{path.name}" for path in (ROOT / "sim/rules").glob("*.py") if path.stem != "__init__"}
+    files = {
+        f"sim/model/rules/{path.name}" for path in (ROOT / "sim/model/rules").glob("*.py") if path.stem != "__init__"
+    }
     assert files <= set(PATHS.findall(TEXT["docs/model.md"]))
 
 
@@ -98,7 +100,7 @@ def test_every_rule_with_an_equation_is_described() -> None:
     from importlib import import_module
 
     lacking = []
-    for path in sorted((ROOT / "sim/rules").glob("*.py")):
+    for path in sorted((ROOT / "sim/model/rules").glob("*.py")):
         module = import_module(f"sim.model.rules.{path.stem}")
         for name, thing in vars(module).items():
             stated = re.search(r"\w = |logistic\(|exp\(", getattr(thing, "__doc__", None) or "")

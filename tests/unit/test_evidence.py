@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.report import evidence
-from sim.report.headline import LINES, headline
 from sim.results import Finished, RecordError
+from tools import evidence
+from tools.headline import LINES, headline
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("docs/credibility.md", "README.md")

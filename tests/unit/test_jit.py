@@ -23,7 +23,15 @@ def test_an_edited_rule_in_any_file_changes_the_cache_folder(tmp_path: Path) -> 
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns("__pycache__", "conf"))
     before = hash_of(copy)
     assert before == jit.source_hash()
-    for name in ("rules/combat.py", "doctrines/quantal.py", "maths.py", "luck.py", "lanes.py", "engines/kernel.py"):
+    for name in (
+        "model/rules/combat.py",
+        "model/doctrines/quantal.py",
+        "model/maths.py",
+        "model/luck.py",
+        "model/step.py",
+        "lanes.py",
+        "engines/kernel.py",
+    ):
         edited = copy / name
         text = edited.read_text(encoding="utf-8")
         edited.write_text(text + "\n# edited\n", encoding="utf-8")

@@ -81,11 +81,10 @@ def told(capsule: Capsule) -> dict[str, Any]:
 
 def of_folder(argv: Sequence[str]) -> int:
     """`rubicon capsule RUN_DIR --replicate 17`: the capsule of a run that was recorded, beside its tables."""
-    import argparse
-
+    from sim.arguments import Arguments
     from sim.studies.replay import verb as stories
 
-    parser = argparse.ArgumentParser("rubicon capsule", usage=USAGE)
+    parser = Arguments("rubicon capsule", usage=USAGE)
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--replicate", type=int, default=0)
     given = parser.parse_args(argv)

@@ -126,9 +126,9 @@ def story(argv: list[str]) -> int:
 
 def main(argv: list[str]) -> int:
     """Entry of `rubicon replay RUN_DIR --replicate 17`."""
-    import argparse
+    from sim.arguments import Arguments
 
-    parser = argparse.ArgumentParser("rubicon replay", description="Tell one crisis of a finished run, hour by hour.")
+    parser = Arguments("rubicon replay", description="Tell one crisis of a finished run, hour by hour.")
     parser.add_argument("run_dir", type=Path, help="folder that `rubicon run` printed")
     parser.add_argument("--replicate", type=int, default=0, help="which of its crises (default 0)")
     parser.add_argument("--no-figure", action="store_true", help="text only; otherwise RUN_DIR/stories/ gets both")

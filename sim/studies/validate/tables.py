@@ -135,7 +135,7 @@ def _percent(share: float) -> str:
 def patterns() -> str:
     """The patterns as a Markdown table, from the data alone: what, fact, range, use, how it is read, source."""
     from sim.patterns.patterns import book
-    from sim.studies.tables import markdown
+    from tools.tables import markdown
 
     rows = []
     for p in book().patterns.values():
@@ -151,8 +151,8 @@ def pattern_results(runs: int = 20_000, seed: int = 1) -> str:
     from sim.notebook import setting
     from sim.patterns.evidence import gather
     from sim.patterns.patterns import book
-    from sim.studies.tables import markdown
     from sim.studies.validate import verb as validate
+    from tools.tables import markdown
 
     found = validate.patterns(book(), gather(setting("scenario=historical", f"seed={seed}"), runs), "all")
     rows = []
@@ -170,8 +170,8 @@ def pattern_results(runs: int = 20_000, seed: int = 1) -> str:
 
 def directions() -> str:
     """The directions as a Markdown table: scenario, what should follow, what was found where it does not."""
-    from sim.studies.tables import markdown
     from sim.studies.validate.directions import directions as rows
+    from tools.tables import markdown
 
     found = [(f"`{row.scenario}`", row.what, f"`{row.measure}`", row.among or "", row.fails) for row in rows()]
     return markdown(("scenario", "expected", "measure", "among", "does not hold"), found)

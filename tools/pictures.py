@@ -1,6 +1,6 @@
 """Pictures of the seminar for the documents: a game by a fixed script, its wall, a phone, and the debrief's line.
 
-`make docs` calls this where Chromium is found: python -m docs.pictures docs/img
+`make docs` calls this where Chromium is found: python -m tools.pictures docs/img
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The page of evidence: what the studies of credibility say, set into a document between its marks.
 
-`python -m sim.report.evidence DIR PAGE...` reads the finished directories DIR/<verb>/*/*, fills each place
+`python -m tools.evidence DIR PAGE...` reads the finished directories DIR/<verb>/*/*, fills each place
 `<!-- evidence: verb -->` ... `<!-- end -->` of the pages, and keeps what it read under docs/evidence/,
 so that a test can hold the pages to it. Numbers on such a page are never typed.
 """
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.report import verbs
-from sim.report.headline import headline
 from sim.report.parts import Table
 from sim.results import Finished, RecordError, finished, write_json, write_text
+from tools.headline import headline
 
 PLACE = re.compile(r"(<!-- evidence: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 HEADLINE = "headline"
@@ -74,7 +74,7 @@ def kept(folder: Path) -> dict[str, Finished]:
 
 
 def main(words: Sequence[str]) -> int:
-    """`python -m sim.report.evidence DIR PAGE...`: keep, fill the pages, copy the figures beside them."""
+    """`python -m tools.evidence DIR PAGE...`: keep, fill the pages, copy the figures beside them."""
     source, pages = Path(words[0]), [Path(word) for word in words[1:]]
     for folder in sorted(path.parent for path in source.glob("*/*/*/manifest.json")):
         done = finished(folder)
