@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint browser golden claims bench figures docs evidence wheel clean
+.PHONY: help setup demo test quick lint browser golden claims bench figures docs evidence wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -44,6 +44,13 @@ browser: ## look for Chromium, which the tests of pages drive
 
 test: lint browser ## everything that must hold before a change lands
 	@$(BIN)/pytest -q -n 2
+
+# One of each kind: bytes of the run tables, both engines, the model's limits, capsules, the command line.
+QUICK := tests/golden tests/equivalence/test_batches.py tests/theory/test_core_limit.py tests/unit/test_step.py tests/unit/test_cli.py \
+	tests/unit/test_jit.py tests/unit/test_rules_march.py tests/unit/test_rules_calls.py tests/unit/test_rules_terms.py tests/unit/test_luck.py
+
+quick: lint ## style, types, layers and the tests that matter most, in about a minute
+	@$(BIN)/pytest -q -n 2 -m "not slow" $(QUICK)
 
 golden: setup ## accept changed stories and digests, and show what changed
 	@RUBICON_ACCEPT=1 $(BIN)/pytest -q -s tests/golden
