@@ -109,7 +109,7 @@ def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
 def test_one_process_at_a_time_has_a_lock(tmp_path: Path) -> None:
     path = tmp_path / "x.lock"
     ask = (
-        "import sys; from pathlib import Path; from sim import record\n"
+        "import sys; from pathlib import Path; from sim import results as record\n"
         "try: record.alone(Path(sys.argv[1]), 'busy').close(); print('had it')\n"
         "except record.RecordError as error: print(error)"
     )
