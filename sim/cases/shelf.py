@@ -13,12 +13,11 @@ from typing import Any
 
 from sim.cases.reading import ANSWERS, INPUTS, LABELS, Case, CaseError, read_rows
 from sim.catalog import conf_folder, read
+from sim.names import is_device
 
 CODING = "coding"  # the one file of the folder that is no episode
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 LONGEST = 100
-DEVICES = ("COM", "LPT")
-RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{device}{n}" for device in DEVICES for n in range(10))}  # by Windows
 ABOUT = ("case_name", "country", "capital", "year", "start_date", "rebel_leader", "demands", "tier")
 ORIGIN = ("sources", "confidence", "notes")
 HEAD = "# Made by `rubicon cases import`; see docs/cases.md. Predictions read `inputs` and nothing else.\n"
@@ -79,7 +78,7 @@ def file_name(case_id: str) -> str:
     >>> file_name("kapp_1920")
     'kapp_1920.yaml'
     """
-    reserved = case_id.split(".")[0].upper() in RESERVED or case_id.lower() == CODING
+    reserved = is_device(case_id) or case_id.lower() == CODING
     if not NAME.fullmatch(case_id) or reserved or case_id.endswith(".") or len(case_id) > LONGEST:
         shown = case_id if len(case_id) <= LONGEST else f"{case_id[:20]}..."
         why = "a name that some system keeps for itself" if reserved else "no plain name"

@@ -15,7 +15,7 @@ from sim.classroom.journal import Journal
 from sim.classroom.options import rules, within
 from sim.classroom.requests import new_id
 from sim.classroom.seats import CLASS_SEATS, SeminarError, known
-from sim.results import UNFINISHED
+from sim.results.place import check_name
 from sim.scenario import Setting
 
 MOST_ROOMS = 26
@@ -114,13 +114,12 @@ def resume(folder: Path, tree: Mapping[str, Any], *, go_on: bool = False) -> Hal
 
 
 def named(name: str) -> str:
-    """`name` if a hall can have it; SeminarError otherwise."""
-    if name != Path(name).name or name.startswith(".") or not name.isprintable():
-        raise SeminarError(f"name={name} is not allowed; give the name of a folder, without slashes.")
-    if name.endswith(UNFINISHED) or len(name.encode()) > LONGEST_NAME:
+    """`name` if a hall can have it; UserError says why not."""
+    check_name(name)
+    if name.startswith(".") or len(name.encode()) > LONGEST_NAME:
+        shown = name if len(name) <= 40 else f"{name[:40]}..."
         raise SeminarError(
-            f"name={name[:40]}{'...' if len(name) > 40 else ''} is not allowed; give at most {LONGEST_NAME} bytes that "
-            f"do not end in {UNFINISHED}."
+            f"name={shown} is not allowed; give at most {LONGEST_NAME} bytes that do not begin with a dot."
         )
     return name
 

@@ -15,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from sim.errors import RecordError, cause, refused
+from sim.names import is_device
 from sim.results.disk import Held, alone, sync, sync_folder
 
 UNFINISHED = ".unfinished"
 LONGEST = 230  # bytes of a name: systems allow 255, and its lock and its unfinished folder have longer ones
 NOT_IN_NAMES = '/\\:*?"<>|'  # refused somewhere: results may be copied to a system that takes them for a path
-RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port in ("COM", "LPT") for i in range(1, 10))}
 TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR}
 DRAWN = ("figures", "stories")  # can be drawn again, so a power cut may have them
 
@@ -42,7 +42,7 @@ def check_name(name: str) -> None:
         wrong = f"has a sign that not every system takes; leave out {' '.join(NOT_IN_NAMES[2:])} and what is not seen."
     elif name != name.strip() or name.endswith("."):
         wrong = "begins or ends with a blank, or ends with a dot, which some systems drop; leave that out."
-    elif name.split(".")[0].strip().upper() in RESERVED:
+    elif is_device(name):
         wrong = "is a name that Windows keeps for a device; choose another."
     elif name.lower().endswith((UNFINISHED, ".lock")):
         wrong = f"ends as the folders and files of stopped jobs do ({UNFINISHED}, .lock); choose another."

@@ -122,9 +122,9 @@ def test_a_disk_that_refuses_leaves_no_half_made_room(tmp_path: Path, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["x.unfinished", "a/b", "..", ".hidden", "n" * 300, "new\nline"])
+@pytest.mark.parametrize("name", ["x.unfinished", "a/b", "..", ".hidden", "n" * 300, "new\nline", "CON", "a:b", "end."])
 def test_a_name_that_cannot_be_is_refused(name: str) -> None:
-    with pytest.raises(SeminarError, match="name="):
+    with pytest.raises(UserError, match="name="):
         hall.named(name)
 
 
