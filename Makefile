@@ -55,7 +55,7 @@ quick: lint ## style, types, layers and the tests that matter most, in about a m
 golden: setup ## accept changed stories and digests, and show what changed
 	@RUBICON_ACCEPT=1 $(BIN)/pytest -q -s tests/golden
 
-claims: setup ## count false claims of every verb over 200 seeds (about half an hour), write docs/claims.md
+claims: setup ## count false claims of every verb over 200 seeds (about ten minutes), write docs/claims.md
 	@rm -rf build/claims
 	@RUBICON_CLAIMS_SEEDS=200 RUBICON_CLAIMS_ROWS=build/claims $(BIN)/pytest -q -n 2 tests/calibration
 	@$(BIN)/python -m tests.calibration.counting build/claims docs/claims.md
