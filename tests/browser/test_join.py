@@ -52,6 +52,19 @@ def test_an_answer_that_was_lost_and_a_reload_leave_no_ghost(phone: Any, room: S
     assert asked(phone) == []
 
 
+def test_no_tap_counts_before_the_page_listens(browser: Any, room: Served) -> None:
+    """A form that is sent without its script would load the page anew and seat nobody."""
+    held: list[Any] = []
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/static/join.js*", lambda route: held.append(route))
+    page.goto(f"http://127.0.0.1:{room.port}/join/{room.link('join')}", wait_until="commit")
+    page.wait_for_selector("#join-form button:disabled")
+    held[0].continue_()
+    page.wait_for_selector("#join-form button:enabled")
+    context.close()
+
+
 def test_a_refusal_ends_the_request_and_the_next_is_a_new_one(phone: Any, room: Served) -> None:
     before = room.host.book.joined
     room.act("seat", seat="guard", open=False)

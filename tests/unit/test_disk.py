@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import sim
 from sim import results as record
 from sim.errors import setting as written
+from sim.names import is_device
 from sim.results import disk, place
 from sim.results import journal as journals
 
@@ -170,7 +171,7 @@ def test_a_bad_name_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
 
 @given(st.from_regex(r"[\w][\w .,=+@()'!&-]{0,20}[\w]", fullmatch=True).filter(str.isprintable))
 def test_any_other_name_is_taken_as_it_is(name: str) -> None:
-    if name.split(".")[0].strip().upper() not in place.RESERVED and not name.lower().endswith(".lock"):
+    if not is_device(name) and not name.lower().endswith(".lock"):
         record.check_name(name)
 
 

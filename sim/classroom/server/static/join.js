@@ -53,3 +53,4 @@ if (form) form.addEventListener("submit", async (event) => {
   }
   button.disabled = false;
 });
+if (form) form.querySelector("button").disabled = false;
