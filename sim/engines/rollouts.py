@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 FRESH = 1 << 40  # replicates from here on are the luck of continuations; runs count from 0
 N_ENDINGS = len(Ending)
-PROLONGED = int(Ending.PROLONGED)
 
 
 def odds(
